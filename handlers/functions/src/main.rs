@@ -1,0 +1,2 @@
+//! The program that the Functions host starts.
+fn main() {}

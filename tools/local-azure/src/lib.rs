@@ -1,0 +1,4 @@
+//! A small Azure on this machine, on loopback. It knows Azure's rules and nothing of Portreeve.
+
+pub mod arm_event;
+pub mod tokens;
