@@ -1,1 +1,18 @@
-//! Placeholder.
+//! What Portreeve decides: facts in, plan out.
+//!
+//! This crate never reads a clock, a network, a file or the environment, and never logs. Everything it needs comes as
+//! an argument and everything it concludes is returned, with the reasons beside it, so that each conclusion can be
+//! tested, replayed and explained.
+
+pub mod allowlist;
+pub mod catalogue;
+pub mod decide;
+pub mod dns;
+pub mod event;
+pub mod facts;
+pub mod job;
+pub mod plan;
+pub mod resource_id;
+pub mod sweep;
+pub mod untrusted;
+pub mod validation;

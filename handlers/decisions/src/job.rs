@@ -1,0 +1,149 @@
+//! The messages on our queues: work that was acknowledged and is not finished.
+//!
+//! A job says what to look at and never what to do: like an event it only wakes us, so a forged or repeated one can
+//! cause reads and nothing else.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+
+use crate::event::Subject;
+use crate::resource_id::ResourceId;
+
+/// After this many tries a reconcile job is left to the dead-letter queue: about a day and a half of tries.
+pub const RECONCILE_MAX_ATTEMPTS: u32 = 40;
+/// After this many tries a validation is final: about twenty minutes, far past any cache's time to live.
+pub const VALIDATION_MAX_ATTEMPTS: u32 = 8;
+
+/// A reconcile that could not be finished in time, on `reconcile-jobs`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReconcileJob {
+    /// What to reconcile.
+    pub subject: Subject,
+    /// Which try this will be; the event's own was 0.
+    pub attempt: u32,
+    /// Ties the log records of one event's whole story together.
+    pub correlation_id: String,
+}
+
+/// A proof to make, on `validation-jobs`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ValidationJob {
+    /// The connection on the target's side.
+    pub connection: ResourceId,
+    /// The endpoint on the requester's side.
+    pub endpoint: ResourceId,
+    /// Which try this will be, from 0.
+    pub attempt: u32,
+    /// Ties the log records of one event's whole story together.
+    pub correlation_id: String,
+}
+
+impl ReconcileJob {
+    /// The same work, once more.
+    #[must_use]
+    pub fn next(&self) -> Self {
+        Self { attempt: self.attempt + 1, ..self.clone() }
+    }
+
+    /// The `MessageId` for duplicate detection. The due time is in it, because a later retry of the same work must not
+    /// be taken for a duplicate of an earlier one; several events about one subject within the same ten seconds are.
+    #[must_use]
+    pub fn message_id(&self, due: OffsetDateTime) -> String {
+        let key = serde_json::to_string(&self.subject).unwrap_or_default().to_ascii_lowercase();
+        format!("reconcile-{}-{}-{}", digest(&[&key]), self.attempt, due.unix_timestamp() / 10)
+    }
+}
+
+impl ValidationJob {
+    /// The same proof, once more.
+    #[must_use]
+    pub fn next(&self) -> Self {
+        Self { attempt: self.attempt + 1, ..self.clone() }
+    }
+
+    /// The `MessageId` for duplicate detection: what is to be proven and which try, so that the many events about one
+    /// connection lead to one proof. `proven_state` stands for what was true of its names when it was queued.
+    #[must_use]
+    pub fn message_id(&self, proven_state: &str) -> String {
+        let identity = digest(&[self.connection.key(), self.endpoint.key(), proven_state]);
+        format!("validation-{identity}-{}", self.attempt)
+    }
+}
+
+/// How long to wait before a reconcile's try number `attempt`: 5 seconds, doubling up to an hour.
+#[must_use]
+pub fn reconcile_backoff(attempt: u32) -> Duration {
+    doubling(5, attempt, 3600)
+}
+
+/// How long to wait before a validation's try number `attempt`: 10 seconds (a zone's negative answers are kept that
+/// long, by the SOA minimum of private zones), doubling up to five minutes.
+#[must_use]
+pub fn validation_backoff(attempt: u32) -> Duration {
+    doubling(10, attempt, 300)
+}
+
+fn doubling(first_seconds: u64, attempt: u32, max_seconds: u64) -> Duration {
+    let doublings = attempt.saturating_sub(1).min(16);
+    Duration::from_secs((first_seconds << doublings).min(max_seconds))
+}
+
+/// Twenty hexadecimal digits of a SHA-256: short enough for a `MessageId`, long enough never to meet another's.
+fn digest(parts: &[&str]) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part.as_bytes());
+        hasher.update([0]);
+    }
+    hasher.finalize().iter().take(10).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job() -> ValidationJob {
+        let id = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv";
+        let connection = ResourceId::parse(&format!("{id}/privateEndpointConnections/c")).unwrap();
+        ValidationJob { connection, endpoint: ResourceId::parse(id).unwrap(), attempt: 0, correlation_id: "c1".into() }
+    }
+
+    #[test]
+    fn the_same_proof_has_one_message_id_whoever_asks_for_it() {
+        let other = ValidationJob { correlation_id: "c2".into(), ..job() };
+        assert_eq!(job().message_id("10.0.0.4"), other.message_id("10.0.0.4"));
+        assert_ne!(job().message_id("10.0.0.4"), job().message_id("10.0.0.5"));
+        assert_ne!(job().message_id("10.0.0.4"), job().next().message_id("10.0.0.4"));
+    }
+
+    #[test]
+    fn a_later_retry_is_no_duplicate_of_an_earlier_one() {
+        let job = ReconcileJob { subject: Subject::Endpoint(job().endpoint), attempt: 1, correlation_id: "c1".into() };
+        let due = OffsetDateTime::UNIX_EPOCH;
+        assert_eq!(job.message_id(due), job.message_id(due + Duration::from_secs(9)));
+        assert_ne!(job.message_id(due), job.message_id(due + Duration::from_secs(10)));
+    }
+
+    #[test]
+    fn waiting_doubles_and_ends() {
+        let waits: Vec<u64> = (0..14).map(|attempt| reconcile_backoff(attempt).as_secs()).collect();
+        assert_eq!(waits, [5, 5, 10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600, 3600]);
+        assert_eq!(validation_backoff(u32::MAX).as_secs(), 300);
+    }
+
+    #[test]
+    fn a_job_with_anything_more_in_it_is_not_ours() {
+        let text = serde_json::to_string(&job()).unwrap();
+        assert_eq!(serde_json::from_str::<ValidationJob>(&text).unwrap(), job());
+        assert!(
+            serde_json::from_str::<ValidationJob>(&text.replace("\"attempt\":0", "\"attempt\":0,\"approve\":true"))
+                .is_err()
+        );
+        assert!(serde_json::from_str::<ValidationJob>(&text.replace("Microsoft.KeyVault", "..")).is_err());
+    }
+}

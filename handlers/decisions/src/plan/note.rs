@@ -1,0 +1,140 @@
+//! What a plan leaves alone or waits for, in words for whoever reads the log.
+
+use std::fmt;
+
+use crate::allowlist::Effect;
+use crate::dns::RecordReport;
+use crate::untrusted::escaped;
+
+/// Something that was left alone, and why.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Note {
+    /// It carries traffic, though the allowlist does not approve it. Nothing is revoked.
+    ApprovedOutsideAllowlist(Effect),
+    /// It was rejected before a rule came to approve it.
+    RejectedForGood,
+    /// The target's side removed it.
+    Disconnected,
+    /// The provider uses a word of its own.
+    StrangeStatus(String),
+    /// The target still lists it, but its endpoint is gone.
+    EndpointGone,
+    /// The endpoint cannot be read, so its names cannot be known.
+    EndpointUnreadable(String),
+    /// Azure owns the records.
+    ZoneGroup,
+    /// The endpoint reports no names, and its type has none to expect.
+    NoNames,
+    /// The connection is not on the target's list.
+    NotListed,
+    /// The endpoint names its target by alias, so only the target's side can be followed.
+    Alias,
+    /// One name gets no record from us.
+    Name(String, RecordReport),
+}
+
+impl Note {
+    /// Whether a person has to act for the endpoint to work.
+    #[must_use]
+    pub fn needs_attention(&self) -> bool {
+        match self {
+            Self::ApprovedOutsideAllowlist(effect) => *effect == Effect::Reject,
+            Self::RejectedForGood | Self::Disconnected | Self::StrangeStatus(_) | Self::Name(..) => true,
+            Self::EndpointGone
+            | Self::EndpointUnreadable(_)
+            | Self::ZoneGroup
+            | Self::NoNames
+            | Self::NotListed
+            | Self::Alias => false,
+        }
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ApprovedOutsideAllowlist(effect) => write!(
+                formatter,
+                "the connection is approved, though not by this allowlist, which says {}; it is left as it is",
+                effect.as_str()
+            ),
+            Self::RejectedForGood => formatter
+                .write_str("the connection was rejected, which Azure makes final; the endpoint must be created again"),
+            Self::Disconnected => formatter.write_str(
+                "the target's side removed the connection; the endpoint can only be deleted and created again",
+            ),
+            Self::StrangeStatus(status) => write!(formatter, "the connection's status is `{}`", escaped(status, 40)),
+            Self::EndpointGone => formatter.write_str("the endpoint is gone; Azure will remove its connection"),
+            Self::EndpointUnreadable(why) => {
+                write!(
+                    formatter,
+                    "the endpoint cannot be read ({}), so its names are the requester's to record",
+                    escaped(why, 200)
+                )
+            }
+            Self::ZoneGroup => formatter.write_str("the endpoint has a DNS zone group, so Azure owns its records"),
+            Self::NoNames => formatter.write_str("the endpoint reports no names"),
+            Self::NotListed => formatter.write_str("the target lists no connection from this endpoint"),
+            Self::Alias => {
+                formatter.write_str("the endpoint names its target by alias; the target's side is what counts")
+            }
+            Self::Name(fqdn, report) => write!(formatter, "{}: {report}", escaped(fqdn, 255)),
+        }
+    }
+}
+
+impl fmt::Display for RecordReport {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoZoneKnown => formatter.write_str("no private DNS zone is known for this name"),
+            Self::ZoneMissing(zone) => {
+                write!(
+                    formatter,
+                    "zone {zone} is in none of the resource groups under dns.zones; create it there and link it"
+                )
+            }
+            Self::ZoneNotLinked(zone) => write!(
+                formatter,
+                "zone {} in {} is not linked to the endpoint's network; link it, or set `link: any_network` for its group",
+                zone.name(),
+                zone.resource_group()
+            ),
+            Self::NoAddress => formatter.write_str("the endpoint reports no IPv4 address for it"),
+            Self::OwnedByEndpoint(record_set, owner) => {
+                write!(
+                    formatter,
+                    "conflict: {record_set} belongs to endpoint {owner}, which lives; it is left as it is"
+                )
+            }
+            Self::OwnedByOther(record_set, owner) => write!(
+                formatter,
+                "conflict: {record_set} leads elsewhere and is not ours ({}); it is left as it is",
+                escaped(owner, 200)
+            ),
+        }
+    }
+}
+
+/// What Azure has yet to do.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Wait {
+    /// A write to the connection is under way.
+    Settling,
+    /// The target's side is approved and the endpoint's side has not heard.
+    EndpointBehind,
+    /// The endpoint reports no names yet.
+    NoNames,
+    /// The endpoint exists and the target does not list its connection yet.
+    NotListed,
+}
+
+impl fmt::Display for Wait {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Settling => "a write to the connection is still under way",
+            Self::EndpointBehind => "the endpoint does not know of its approval yet",
+            Self::NoNames => "the endpoint reports no names and addresses yet",
+            Self::NotListed => "the target does not list the connection yet",
+        })
+    }
+}

@@ -1,0 +1,221 @@
+//! ARM resource ids, read strictly and compared as Azure compares them.
+//!
+//! Ids come from events, jobs, ARM answers and people. One that could name another host, climb out of its path or hide
+//! a character is refused here, so nothing behind this type needs to ask again.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::untrusted::escaped;
+
+/// ARM accepts resource names of up to 260 characters; a longer segment is not an id.
+const SEGMENT_MAX_CHARS: usize = 260;
+/// No id that ARM hands out comes near this; it bounds what a hostile event can make us keep.
+const ID_MAX_BYTES: usize = 2048;
+
+/// The full id of a resource in a resource group: `/subscriptions/{guid}/resourceGroups/{name}/providers/{namespace}/{type}/{name}…`.
+///
+/// It keeps the letter case that it was written in and compares without ASCII case, because ARM answers in the case of
+/// whoever asked. Other letters are compared exactly: folding them would let `K` (Kelvin sign) pass for `k`.
+#[derive(Clone)]
+pub struct ResourceId {
+    text: String,
+    key: String,
+}
+
+/// Why a text is not a resource id.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("`{shown}` is not a resource id: {problem}")]
+pub struct InvalidResourceId {
+    shown: String,
+    problem: &'static str,
+}
+
+impl ResourceId {
+    /// Reads an id. A trailing slash is dropped.
+    ///
+    /// # Errors
+    /// Names what is wrong, with the text escaped and cut for display.
+    pub fn parse(text: &str) -> Result<Self, InvalidResourceId> {
+        let trimmed = text.strip_suffix('/').unwrap_or(text);
+        match problem_of(trimmed) {
+            None => Ok(Self { text: trimmed.to_owned(), key: trimmed.to_ascii_lowercase() }),
+            Some(problem) => Err(InvalidResourceId { shown: escaped(text, 200), problem }),
+        }
+    }
+
+    /// The id as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The id in lower case: equal for equal ids, fit for keys and metadata.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The subscription's GUID.
+    #[must_use]
+    pub fn subscription(&self) -> &str {
+        self.segment(1)
+    }
+
+    /// The resource group's name.
+    #[must_use]
+    pub fn resource_group(&self) -> &str {
+        self.segment(3)
+    }
+
+    /// The full type, for example `Microsoft.Storage/storageAccounts/privateEndpointConnections`.
+    #[must_use]
+    pub fn resource_type(&self) -> String {
+        let mut full = self.segment(5).to_owned();
+        for word in self.text.split('/').skip(7).step_by(2) {
+            full.push('/');
+            full.push_str(word);
+        }
+        full
+    }
+
+    /// Whether the resource is of this full type, whatever the letter case.
+    #[must_use]
+    pub fn is_type(&self, resource_type: &str) -> bool {
+        self.resource_type().eq_ignore_ascii_case(resource_type)
+    }
+
+    /// The resource's own name: the last segment.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.text.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The resource that this one is a child of, or `None` at the top.
+    #[must_use]
+    pub fn parent(&self) -> Option<Self> {
+        if self.text.split('/').count() <= 9 {
+            return None;
+        }
+        let (rest, _name) = self.text.rsplit_once('/')?;
+        let (rest, _type) = rest.rsplit_once('/')?;
+        Some(Self { text: rest.to_owned(), key: rest.to_ascii_lowercase() })
+    }
+
+    /// The id of a child resource.
+    ///
+    /// # Errors
+    /// As [`ResourceId::parse`], where the type or name could not stand in an id.
+    pub fn child(&self, child_type: &str, name: &str) -> Result<Self, InvalidResourceId> {
+        Self::parse(&format!("{}/{child_type}/{name}", self.text))
+    }
+
+    fn segment(&self, index: usize) -> &str {
+        self.text.split('/').nth(index + 1).unwrap_or_default()
+    }
+}
+
+fn problem_of(text: &str) -> Option<&'static str> {
+    if text.len() > ID_MAX_BYTES {
+        return Some("it is longer than 2048 bytes");
+    }
+    let Some(path) = text.strip_prefix('/') else {
+        return Some("it does not start with `/subscriptions/`");
+    };
+    let segments: Vec<&str> = path.split('/').collect();
+    if !segments[0].eq_ignore_ascii_case("subscriptions") || !segments.get(1).is_some_and(|guid| is_guid(guid)) {
+        return Some("it does not start with `/subscriptions/` and a GUID");
+    }
+    if !segments.get(2).is_some_and(|word| word.eq_ignore_ascii_case("resourceGroups"))
+        || !segments.get(4).is_some_and(|word| word.eq_ignore_ascii_case("providers"))
+    {
+        return Some("it has no `/resourceGroups/…/providers/` in it");
+    }
+    if segments.len() < 8 || segments.len() % 2 != 0 {
+        return Some("it has a type without a name, or no type");
+    }
+    segments.iter().find_map(|segment| problem_of_segment(segment))
+}
+
+fn problem_of_segment(segment: &str) -> Option<&'static str> {
+    if segment.is_empty() {
+        return Some("it has an empty segment");
+    }
+    if segment == "." || segment == ".." {
+        return Some("it has a segment that means another path");
+    }
+    if segment.chars().count() > SEGMENT_MAX_CHARS {
+        return Some("it has a segment of more than 260 characters");
+    }
+    // Letters of any script: resource group names may have them. Nothing that a URL, a shell or a terminal reads as
+    // more than itself: no `%`, `?`, `#`, `\`, `:`, spaces or controls.
+    let is_plain = |c: char| c.is_alphanumeric() || "-_.()~!@*+,='&$".contains(c);
+    if segment.chars().all(is_plain) { None } else { Some("it has a character that no resource id has") }
+}
+
+/// Whether a text is a GUID in its usual form of 8-4-4-4-12 hexadecimal digits.
+#[must_use]
+pub fn is_guid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(index, byte)| match index {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+impl PartialEq for ResourceId {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
+impl Eq for ResourceId {}
+
+impl PartialOrd for ResourceId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for ResourceId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key.cmp(&other.key)
+    }
+}
+
+impl Hash for ResourceId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key.hash(state);
+    }
+}
+
+impl fmt::Display for ResourceId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for ResourceId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+impl Serialize for ResourceId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+impl<'de> Deserialize<'de> for ResourceId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests;
