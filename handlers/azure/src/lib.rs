@@ -1,1 +1,39 @@
-//! Placeholder.
+//! The only crate that talks to Azure. It reads and executes what [`portreeve_decisions`] concludes, and never chooses.
+//!
+//! Everything outside the process is reached through what [`Azure::new`] is given: an HTTP client, a clock, a
+//! credential and the endpoints. Handing in others (a simulated cloud, a virtual clock) needs no other seam.
+
+mod apply;
+mod arm;
+mod azure;
+mod clock;
+mod endpoints;
+mod error;
+mod identity;
+mod network_interface;
+mod observe;
+mod private_dns_zone;
+mod private_endpoint;
+mod private_endpoint_connection;
+mod prove;
+mod reconcile;
+mod resolver;
+mod service_bus;
+mod story;
+mod survey;
+mod transport;
+
+pub use azure::{Azure, AzureOptions};
+pub use clock::{Clock, SystemClock};
+pub use endpoints::AzureEndpoints;
+pub use error::{AzureError, ErrorKind};
+pub use identity::{Identity, credential};
+pub use prove::Proof;
+pub use reconcile::Outcome;
+pub use resolver::NetworkOptions;
+pub use service_bus::{Message, QueueName};
+pub use story::Story;
+pub use transport::http_client;
+
+/// The traits and types of `azure_core` that [`AzureOptions`] is made of, so that callers need not name its version.
+pub use azure_core::{credentials::TokenCredential, http::HttpClient};

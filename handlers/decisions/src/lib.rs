@@ -10,6 +10,7 @@ pub mod decide;
 pub mod dns;
 pub mod event;
 pub mod facts;
+pub mod in_force;
 pub mod job;
 pub mod plan;
 pub mod resource_id;

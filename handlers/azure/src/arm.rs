@@ -1,0 +1,194 @@
+//! Azure Resource Manager: authorised requests, retries within reason, pages and long-running operations.
+
+mod answer;
+mod operation;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use azure_core::http::{HttpClient, Method, Request};
+use portreeve_decisions::resource_id::ResourceId;
+use serde_json::Value;
+use url::Url;
+
+use crate::clock::Clock;
+use crate::endpoints::AzureEndpoints;
+use crate::error::{AzureError, ErrorKind};
+use crate::identity::Identity;
+use crate::transport::{Answer, exchange};
+
+/// How often one request is tried before the work is put off.
+const TRIES: u32 = 3;
+/// The longest wait that is sat out here. Longer ones put the work off, so that no Function waits for them.
+const INLINE_WAIT_MAX: Duration = Duration::from_secs(2);
+/// More pages than any list of ours has; an endless `nextLink` chain ends here.
+const PAGES_MAX: usize = 1000;
+
+/// A client of ARM. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Arm {
+    http: Arc<dyn HttpClient>,
+    clock: Arc<dyn Clock>,
+    identity: Arc<Identity>,
+    endpoint: Url,
+    scope: &'static str,
+    client_request_id: Arc<str>,
+}
+
+/// What a write is conditional on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Condition<'a> {
+    /// Nothing.
+    None,
+    /// There is no such resource.
+    Absent,
+    /// The resource still has this etag.
+    Unchanged(&'a str),
+}
+
+impl Arm {
+    pub fn new(
+        http: Arc<dyn HttpClient>,
+        clock: Arc<dyn Clock>,
+        identity: Arc<Identity>,
+        endpoints: &AzureEndpoints,
+    ) -> Self {
+        let client_request_id = Arc::from(uuid::Uuid::new_v4().to_string());
+        Self { http, clock, identity, endpoint: endpoints.arm.clone(), scope: endpoints.arm_scope, client_request_id }
+    }
+
+    /// The same client, whose requests carry this id. Azure's activity log keeps it, so it ties our log to theirs.
+    pub fn for_request(&self, client_request_id: &str) -> Self {
+        Self { client_request_id: Arc::from(client_request_id), ..self.clone() }
+    }
+
+    /// Reads one resource.
+    pub async fn get(&self, id: &ResourceId, api_version: &str) -> Result<Value, AzureError> {
+        let request = self.request(self.url_of(id.as_str(), api_version), Method::Get);
+        Ok(self.send(request).await?.json())
+    }
+
+    /// Reads a list, page after page. `path` starts with a slash and may have a query.
+    pub async fn list(&self, path: &str, api_version: &str) -> Result<Vec<Value>, AzureError> {
+        let mut items = Vec::new();
+        let mut next = Some(self.url_of(path, api_version));
+        for _ in 0..PAGES_MAX {
+            let Some(url) = next else { return Ok(items) };
+            let page = self.send(self.request(url, Method::Get)).await?.json();
+            next = match page.get("nextLink").and_then(Value::as_str).filter(|link| !link.is_empty()) {
+                Some(link) => Some(self.url_from_azure(link)?),
+                None => None,
+            };
+            match page {
+                Value::Object(mut page) => {
+                    if let Some(Value::Array(values)) = page.remove("value") {
+                        items.extend(values);
+                    }
+                }
+                Value::Array(values) => items.extend(values),
+                _ => {
+                    return Err(AzureError::new(
+                        ErrorKind::Transient,
+                        format!("GET {path}"),
+                        "the answer is not a list",
+                    ));
+                }
+            }
+        }
+        Err(AzureError::new(
+            ErrorKind::Refused,
+            format!("GET {path}"),
+            format!("the list has more than {PAGES_MAX} pages"),
+        ))
+    }
+
+    /// Writes one resource, and sees its long-running operation through. Returns what ARM answered to the write itself,
+    /// or `None` where an operation had to be followed and the answer is therefore out of date.
+    pub async fn put(
+        &self,
+        id: &ResourceId,
+        api_version: &str,
+        body: &Value,
+        condition: Condition<'_>,
+    ) -> Result<Option<Value>, AzureError> {
+        let mut request = self.request(self.url_of(id.as_str(), api_version), Method::Put);
+        request.insert_header("content-type", "application/json");
+        request.set_body(body.to_string());
+        conditional(&mut request, condition);
+        let answer = self.send(request).await?;
+        let was_long = self.see_through(id, &answer).await?;
+        Ok((!was_long).then(|| answer.json()))
+    }
+
+    /// Deletes one resource. One that is gone already is fine.
+    pub async fn delete(&self, id: &ResourceId, api_version: &str, condition: Condition<'_>) -> Result<(), AzureError> {
+        let mut request = self.request(self.url_of(id.as_str(), api_version), Method::Delete);
+        conditional(&mut request, condition);
+        match self.send(request).await {
+            Ok(answer) => self.see_through(id, &answer).await.map(|_| ()),
+            Err(error) if error.is_gone() => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn url_of(&self, path: &str, api_version: &str) -> Url {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let mut url = self.endpoint.clone();
+        url.set_path(path);
+        if !query.is_empty() {
+            url.set_query(Some(query));
+        }
+        url.query_pairs_mut().append_pair("api-version", api_version);
+        url
+    }
+
+    /// A URL that an answer named. It gets a token only on ARM's own host: a hostile answer must not lead one away.
+    fn url_from_azure(&self, link: &str) -> Result<Url, AzureError> {
+        let refused = |detail: &str| AzureError::new(ErrorKind::Refused, "follow a link of ARM's", detail);
+        let url = self.endpoint.join(link).map_err(|_| refused("it is not a URL"))?;
+        if url.origin() == self.endpoint.origin() { Ok(url) } else { Err(refused("it leads to another host")) }
+    }
+
+    fn request(&self, url: Url, method: Method) -> Request {
+        let mut request = Request::new(url, method);
+        request.insert_header("accept", "application/json");
+        request.insert_header("x-ms-client-request-id", self.client_request_id.to_string());
+        request
+    }
+
+    /// Sends until there is an answer worth having: briefly unwilling or broken ones are tried again. Every request
+    /// of ours may be repeated: reads, whole-resource writes and conditional writes.
+    async fn send(&self, mut request: Request) -> Result<Answer, AzureError> {
+        let attempted = format!("{} {}", request.method(), request.url().path());
+        let mut tries = 1;
+        loop {
+            request.insert_header("authorization", self.identity.authorization(self.scope).await?);
+            let error = match exchange(self.http.as_ref(), self.clock.as_ref(), &request).await {
+                Ok(answer) => match answer::error_of(&answer, &attempted, self.clock.as_ref()) {
+                    None => return Ok(answer),
+                    Some(error) => error,
+                },
+                Err(detail) => AzureError::new(ErrorKind::Transient, attempted.clone(), detail),
+            };
+            let wait = match error.kind {
+                ErrorKind::Transient => Duration::from_millis(200 << tries),
+                ErrorKind::Throttled { retry_after: Some(wait) } if wait <= INLINE_WAIT_MAX => wait,
+                _ => return Err(error),
+            };
+            if tries == TRIES {
+                return Err(error);
+            }
+            tracing::debug!(event = "retry", attempted, error = %error, "asking ARM again");
+            self.clock.sleep(wait).await;
+            tries += 1;
+        }
+    }
+}
+
+fn conditional(request: &mut Request, condition: Condition<'_>) {
+    match condition {
+        Condition::None => {}
+        Condition::Absent => request.insert_header("if-none-match", "*"),
+        Condition::Unchanged(etag) => request.insert_header("if-match", etag.to_owned()),
+    }
+}

@@ -1,0 +1,47 @@
+//! What an answer of ARM means when it is not a success.
+
+use portreeve_decisions::untrusted::escaped;
+use serde_json::Value;
+
+use crate::clock::Clock;
+use crate::error::{AzureError, ErrorKind};
+use crate::transport::Answer;
+
+/// The error that an answer stands for, or `None` for a success.
+///
+/// | answer | kind |
+/// |---|---|
+/// | 429, and 503 with `Retry-After` | throttled |
+/// | 408, 5xx, and a redirect or anything else that ARM does not send | transient |
+/// | 409, and 429 with `RetryableErrorDueToAnotherOperation`, which is a lock and not a quota | conflict |
+/// | 400 and other 4xx | refused |
+pub(super) fn error_of(answer: &Answer, attempted: &str, clock: &dyn Clock) -> Option<AzureError> {
+    if (200..300).contains(&answer.status) {
+        return None;
+    }
+    let body = answer.json();
+    let code = text_at(&body, "code");
+    let retry_after = answer.retry_after(clock);
+    let kind = match answer.status {
+        429 if code.as_deref() == Some("RetryableErrorDueToAnotherOperation") => ErrorKind::Conflict,
+        429 => ErrorKind::Throttled { retry_after },
+        503 if retry_after.is_some() => ErrorKind::Throttled { retry_after },
+        401 | 403 => ErrorKind::Forbidden,
+        404 | 410 => ErrorKind::NotFound,
+        409 => ErrorKind::Conflict,
+        412 => ErrorKind::PreconditionFailed,
+        400..=499 if answer.status != 408 => ErrorKind::Refused,
+        _ => ErrorKind::Transient,
+    };
+    let message = text_at(&body, "message").unwrap_or_else(|| "no message".to_owned());
+    let shown_code = code.as_deref().unwrap_or("no code");
+    // Azure's words may quote what somebody else wrote.
+    let detail = format!("{} {}: {}", answer.status, escaped(shown_code, 100), escaped(&message, 500));
+    Some(AzureError::new(kind, attempted, detail).with_code(code))
+}
+
+/// ARM puts `code` and `message` under `error`; a few providers put them at the top.
+fn text_at(body: &Value, key: &str) -> Option<String> {
+    let value = body.pointer(&format!("/error/{key}")).or_else(|| body.get(key))?;
+    value.as_str().map(str::to_owned)
+}

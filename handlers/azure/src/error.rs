@@ -1,0 +1,107 @@
+//! What can go wrong between us and Azure: a small kind to branch on, and words to read.
+
+use std::fmt;
+use std::time::Duration;
+
+/// The kind of a failure, which decides what becomes of the work.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ErrorKind {
+    /// Azure asked to come back later, and perhaps said when.
+    Throttled {
+        /// What `Retry-After` said.
+        retry_after: Option<Duration>,
+    },
+    /// No answer, a broken one, or a server error: the write may have taken effect.
+    Transient,
+    /// The resource, or the group or subscription around it, does not exist.
+    NotFound,
+    /// Our identity may not do this.
+    Forbidden,
+    /// Another operation on the resource is under way.
+    Conflict,
+    /// The resource was written since it was read.
+    PreconditionFailed,
+    /// Azure understood and refuses.
+    Refused,
+    /// No token could be had.
+    NoToken,
+}
+
+/// A failed exchange with Azure: what was tried, on what, and what came of it.
+#[derive(Clone, Debug)]
+pub struct AzureError {
+    /// What to branch on.
+    pub kind: ErrorKind,
+    /// What was tried, for example `GET /subscriptions/…`.
+    pub attempted: String,
+    /// Azure's own code, such as `AuthorizationFailed`, where it gave one.
+    pub code: Option<String>,
+    /// What came of it.
+    pub detail: String,
+}
+
+impl AzureError {
+    pub(crate) fn new(kind: ErrorKind, attempted: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { kind, attempted: attempted.into(), code: None, detail: detail.into() }
+    }
+
+    pub(crate) fn with_code(self, code: Option<String>) -> Self {
+        Self { code, ..self }
+    }
+
+    /// Whether the resource itself is said not to exist, by somebody who could see it.
+    ///
+    /// A missing subscription does not count: that is also what ARM answers about a subscription of another tenant.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        let code = self.code.as_deref().unwrap_or_default();
+        let gone = ["ResourceNotFound", "ResourceGroupNotFound", "NotFound", "ParentResourceNotFound"];
+        self.kind == ErrorKind::NotFound && gone.iter().any(|word| word.eq_ignore_ascii_case(code))
+    }
+
+    /// Whether the resource is out of our reach for good: not ours to see, or not there.
+    #[must_use]
+    pub fn is_out_of_reach(&self) -> bool {
+        matches!(self.kind, ErrorKind::NotFound | ErrorKind::Forbidden)
+    }
+
+    /// How long Azure asked to wait.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self.kind {
+            ErrorKind::Throttled { retry_after } => retry_after,
+            ErrorKind::Transient
+            | ErrorKind::NotFound
+            | ErrorKind::Forbidden
+            | ErrorKind::Conflict
+            | ErrorKind::PreconditionFailed
+            | ErrorKind::Refused
+            | ErrorKind::NoToken => None,
+        }
+    }
+
+    /// What a person can do about it, for the kinds where one can.
+    #[must_use]
+    pub fn remedy(&self) -> Option<&'static str> {
+        match self.kind {
+            ErrorKind::Forbidden => Some("grant the app's identity the custom role of infra/ at this scope"),
+            ErrorKind::NoToken => {
+                Some("check that the app has a managed identity, or that `az login` was run at this desk")
+            }
+            ErrorKind::Throttled { .. }
+            | ErrorKind::Transient
+            | ErrorKind::NotFound
+            | ErrorKind::Conflict
+            | ErrorKind::PreconditionFailed
+            | ErrorKind::Refused => None,
+        }
+    }
+}
+
+impl fmt::Display for AzureError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.attempted, self.detail)
+    }
+}
+
+impl std::error::Error for AzureError {}

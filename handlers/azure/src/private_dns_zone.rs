@@ -1,0 +1,129 @@
+//! `Microsoft.Network/privateDnsZones`: zones with their links, and A record sets with their owners.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use portreeve_decisions::allowlist::ZoneScope;
+use portreeve_decisions::dns::{RECORD_TTL_SECONDS, RecordOwner, RecordSet, RecordSetRef, RecordSight, Zone};
+use portreeve_decisions::resource_id::ResourceId;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::arm::{Arm, Condition};
+use crate::error::{AzureError, ErrorKind};
+
+/// The first stable api-version whose links tell their resolution policy; current in every cloud.
+const DNS_API_VERSION: &str = "2024-06-01";
+/// The metadata that makes a record set ours, and the key under which it names its endpoint.
+const MANAGED_BY: (&str, &str) = ("managedBy", "portreeve");
+const ENDPOINT_KEY: &str = "privateEndpoint";
+/// The metadata that Azure's zone groups write.
+const ZONE_GROUP_KEY: &str = "creator";
+
+#[derive(Deserialize)]
+struct RecordSetBody {
+    name: String,
+    #[serde(default)]
+    etag: String,
+    properties: RecordSetProperties,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RecordSetProperties {
+    #[serde(default)]
+    a_records: Vec<ARecord>,
+    metadata: Option<BTreeMap<String, String>>,
+}
+
+#[derive(Deserialize)]
+struct ARecord {
+    #[serde(rename = "ipv4Address")]
+    address: Ipv4Addr,
+}
+
+impl Arm {
+    /// The zones of one configured resource group, with the networks that each is linked to.
+    pub async fn zones_in(&self, scope: &ZoneScope) -> Result<Vec<Zone>, AzureError> {
+        let group = format!("/subscriptions/{}/resourceGroups/{}", scope.subscription, scope.resource_group);
+        let mut zones = Vec::new();
+        for body in self.list(&format!("{group}/providers/Microsoft.Network/privateDnsZones"), DNS_API_VERSION).await? {
+            let Some(id) = id_at(&body, "/id") else { continue };
+            let links = self.list(&format!("{id}/virtualNetworkLinks"), DNS_API_VERSION).await?;
+            let linked_networks =
+                links.iter().filter_map(|link| id_at(link, "/properties/virtualNetwork/id")).collect();
+            zones.push(Zone { name: id.name().to_ascii_lowercase(), id, linked_networks, link: scope.link });
+        }
+        Ok(zones)
+    }
+
+    /// Looks at an A record set. That there is none is an answer too.
+    pub async fn record_set(&self, record_set: &RecordSetRef) -> Result<RecordSight, AzureError> {
+        match self.get(&id_of(record_set)?, DNS_API_VERSION).await {
+            Ok(body) => Ok(RecordSight::Present(read(body)?.1)),
+            Err(error) if error.kind == ErrorKind::NotFound => Ok(RecordSight::Absent),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// All A record sets of a zone.
+    pub async fn record_sets_in(&self, zone: &ResourceId) -> Result<Vec<(RecordSetRef, RecordSet)>, AzureError> {
+        let bodies = self.list(&format!("{zone}/A"), DNS_API_VERSION).await?;
+        let read = bodies.into_iter().map(|body| {
+            let (name, record) = read(body)?;
+            Ok((RecordSetRef { zone: zone.clone(), name }, record))
+        });
+        read.collect()
+    }
+
+    /// Writes an A record set with its owner, under a condition.
+    pub async fn write_record_set(
+        &self,
+        record_set: &RecordSetRef,
+        addresses: &[Ipv4Addr],
+        owner: &ResourceId,
+        condition: Condition<'_>,
+    ) -> Result<(), AzureError> {
+        let records: Vec<Value> = addresses.iter().map(|address| json!({ "ipv4Address": address })).collect();
+        let body = json!({ "properties": {
+            "ttl": RECORD_TTL_SECONDS,
+            "metadata": { MANAGED_BY.0: MANAGED_BY.1, ENDPOINT_KEY: owner.key() },
+            "aRecords": records,
+        }});
+        self.put(&id_of(record_set)?, DNS_API_VERSION, &body, condition).await.map(|_| ())
+    }
+
+    /// Deletes an A record set that has not changed.
+    pub async fn delete_record_set(&self, record_set: &RecordSetRef, etag: &str) -> Result<(), AzureError> {
+        self.delete(&id_of(record_set)?, DNS_API_VERSION, Condition::Unchanged(etag)).await
+    }
+}
+
+fn id_of(record_set: &RecordSetRef) -> Result<ResourceId, AzureError> {
+    let id = record_set.zone.child("A", &record_set.name);
+    id.map_err(|error| AzureError::new(ErrorKind::Refused, format!("name {record_set}"), error.to_string()))
+}
+
+fn id_at(body: &Value, pointer: &str) -> Option<ResourceId> {
+    ResourceId::parse(body.pointer(pointer)?.as_str()?).ok()
+}
+
+fn read(body: Value) -> Result<(String, RecordSet), AzureError> {
+    let body: RecordSetBody = serde_json::from_value(body)
+        .map_err(|error| AzureError::new(ErrorKind::Refused, "read a record set", error.to_string()))?;
+    let metadata = body.properties.metadata.unwrap_or_default();
+    let addresses = body.properties.a_records.iter().map(|record| record.address).collect();
+    Ok((body.name, RecordSet { etag: body.etag, addresses, owner: owner_of(&metadata) }))
+}
+
+/// Metadata keys keep no promise about letter case, so none is asked of them.
+fn owner_of(metadata: &BTreeMap<String, String>) -> RecordOwner {
+    let value =
+        |key: &str| metadata.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value.as_str());
+    let is_ours = value(MANAGED_BY.0) == Some(MANAGED_BY.1);
+    match (value(ENDPOINT_KEY).map(ResourceId::parse), value(ZONE_GROUP_KEY)) {
+        (Some(Ok(endpoint)), None) if is_ours => RecordOwner::Endpoint(endpoint),
+        (_, Some(creator)) => RecordOwner::ZoneGroup(creator.to_owned()),
+        (_, None) => RecordOwner::Somebody,
+    }
+}

@@ -1,0 +1,135 @@
+//! `Microsoft.Network/privateEndpoints`: the requester's side, turned from ARM's JSON into facts.
+
+use std::net::IpAddr;
+
+use portreeve_decisions::facts::{ConnectionRequest, ConnectionStatus, Endpoint, EndpointName, EndpointSight};
+use portreeve_decisions::resource_id::ResourceId;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::arm::Arm;
+use crate::error::{AzureError, ErrorKind};
+
+/// The api-version for the Network provider's endpoints, zone groups and interfaces: the oldest one that a current
+/// Bicep, CLI or SDK still uses, so every cloud has it.
+pub(crate) const NETWORK_API_VERSION: &str = "2024-05-01";
+
+#[derive(Deserialize)]
+struct EndpointBody {
+    id: ResourceId,
+    properties: Properties,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Properties {
+    #[serde(default)]
+    provisioning_state: String,
+    #[serde(default)]
+    private_link_service_connections: Vec<RequestBody>,
+    #[serde(default)]
+    manual_private_link_service_connections: Vec<RequestBody>,
+    subnet: Option<Reference>,
+    #[serde(default)]
+    network_interfaces: Vec<Reference>,
+    #[serde(default)]
+    custom_dns_configs: Vec<DnsConfig>,
+}
+
+#[derive(Deserialize)]
+struct Reference {
+    id: ResourceId,
+}
+
+#[derive(Deserialize)]
+struct RequestBody {
+    properties: RequestProperties,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestProperties {
+    /// The target's id, or the alias of a private link service.
+    private_link_service_id: Option<String>,
+    group_ids: Option<Vec<String>>,
+    private_link_service_connection_state: Option<StateBody>,
+}
+
+#[derive(Deserialize)]
+struct StateBody {
+    #[serde(default)]
+    status: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DnsConfig {
+    fqdn: Option<String>,
+    ip_addresses: Option<Vec<IpAddr>>,
+}
+
+impl Arm {
+    /// Looks at an endpoint. That it is gone or not ours to read is an answer too.
+    pub async fn private_endpoint(&self, id: &ResourceId) -> Result<EndpointSight, AzureError> {
+        match self.get(id, NETWORK_API_VERSION).await {
+            Ok(body) => Ok(EndpointSight::Seen(endpoint(body)?)),
+            Err(error) if error.is_gone() => Ok(EndpointSight::Gone),
+            Err(error) if error.is_out_of_reach() => Ok(EndpointSight::Unreadable(error.detail)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// All endpoints of a subscription. One that cannot be understood is left out, and said.
+    pub async fn private_endpoints_of(&self, subscription: &str) -> Result<Vec<Endpoint>, AzureError> {
+        let path = format!("/subscriptions/{subscription}/providers/Microsoft.Network/privateEndpoints");
+        let mut endpoints = Vec::new();
+        for body in self.list(&path, NETWORK_API_VERSION).await? {
+            match endpoint(body) {
+                Ok(endpoint) => endpoints.push(endpoint),
+                Err(error) => tracing::warn!(event = "not_understood", error = %error, "an endpoint was left out"),
+            }
+        }
+        Ok(endpoints)
+    }
+
+    /// Whether the endpoint has a DNS zone group.
+    pub async fn has_zone_group(&self, endpoint: &ResourceId) -> Result<bool, AzureError> {
+        let path = format!("{endpoint}/privateDnsZoneGroups");
+        Ok(!self.list(&path, NETWORK_API_VERSION).await?.is_empty())
+    }
+}
+
+fn endpoint(body: Value) -> Result<Endpoint, AzureError> {
+    let body: EndpointBody = serde_json::from_value(body)
+        .map_err(|error| AzureError::new(ErrorKind::Refused, "read a private endpoint", error.to_string()))?;
+    let properties = body.properties;
+    let listed = properties.private_link_service_connections.into_iter();
+    let requests = listed.chain(properties.manual_private_link_service_connections).map(request).collect();
+    let names = properties.custom_dns_configs.into_iter().filter_map(|config| {
+        let addresses = config.ip_addresses.unwrap_or_default();
+        Some(EndpointName { fqdn: dns_name(&config.fqdn?), addresses })
+    });
+    Ok(Endpoint {
+        id: body.id,
+        provisioning_state: properties.provisioning_state,
+        requests,
+        virtual_network: properties.subnet.and_then(|subnet| subnet.id.parent()),
+        network_interfaces: properties.network_interfaces.into_iter().map(|reference| reference.id).collect(),
+        names: names.collect(),
+    })
+}
+
+fn request(body: RequestBody) -> ConnectionRequest {
+    let properties = body.properties;
+    let status = properties.private_link_service_connection_state.map(|state| state.status).unwrap_or_default();
+    ConnectionRequest {
+        target: properties.private_link_service_id.and_then(|id| ResourceId::parse(&id).ok()),
+        group_ids: properties.group_ids.unwrap_or_default(),
+        status: ConnectionStatus::parse(&status),
+    }
+}
+
+/// A name as facts have it: lower case, no trailing dot.
+pub(crate) fn dns_name(name: &str) -> String {
+    name.trim_end_matches('.').to_ascii_lowercase()
+}

@@ -1,0 +1,79 @@
+//! Gathers the evidence for a proof: both sides' state from ARM, and what the network says.
+
+use std::collections::BTreeSet;
+
+use futures::future::join_all;
+use portreeve_decisions::facts::{Connection, Endpoint, EndpointName, EndpointSight};
+use portreeve_decisions::job::ValidationJob;
+use portreeve_decisions::resource_id::ResourceId;
+use portreeve_decisions::validation::{Evidence, Finding, NameEvidence, Verdict, findings, verdict};
+
+use crate::azure::Azure;
+use crate::error::{AzureError, ErrorKind};
+use crate::resolver::NetworkOptions;
+use crate::story::Story;
+
+/// What a proof came to.
+#[derive(Debug)]
+pub struct Proof {
+    /// Every check.
+    pub findings: Vec<Finding>,
+    /// What they come to together.
+    pub verdict: Verdict,
+}
+
+impl Azure {
+    /// Proves one connection, as it is now. The job says only which.
+    ///
+    /// # Errors
+    /// Where Azure could not be asked; what the network did not answer is a finding instead.
+    pub async fn prove(&self, job: &ValidationJob, story: &Story) -> Result<Proof, AzureError> {
+        let arm = self.arm(story);
+        let Some((target, row)) =
+            job.connection.parent().and_then(|target| Some((target.clone(), self.catalogue.target_type(&target)?)))
+        else {
+            let detail = "its target is of no type in the catalogue";
+            return Err(AzureError::new(ErrorKind::Refused, format!("prove {}", job.connection), detail));
+        };
+        let connection = arm.connection(&job.connection, row).await?;
+        // A job names an endpoint only to say which; if the connection is another's, there is nothing to prove.
+        let connection = connection.filter(|connection| connection.endpoint == job.endpoint);
+        let endpoint = arm.private_endpoint(&job.endpoint).await?;
+        let names = match &endpoint {
+            EndpointSight::Seen(endpoint) => {
+                let names = arm.names_of(endpoint).await?;
+                let group_ids = group_ids(connection.as_ref(), endpoint, &target);
+                join_all(names.into_iter().map(|name| self.evidence_of(name, &target, &group_ids))).await
+            }
+            EndpointSight::Gone | EndpointSight::Unreadable(_) => Vec::new(),
+        };
+        let findings = findings(&Evidence { connection, endpoint, names });
+        Ok(Proof { verdict: verdict(&findings), findings })
+    }
+
+    async fn evidence_of(&self, expected: EndpointName, target: &ResourceId, group_ids: &[String]) -> NameEvidence {
+        let placement = self.catalogue.placement(self.cloud, target, group_ids, &expected.fqdn);
+        let port = self.network.port.or(placement.map(|placement| placement.port));
+        let resolution = self.network.resolve(self.clock.as_ref(), &expected.fqdn).await;
+        let addresses: BTreeSet<_> = expected.addresses.iter().copied().collect();
+        let answers = match port {
+            None => None,
+            Some(port) => {
+                let tries = addresses.into_iter().map(|address| async move {
+                    (address, NetworkOptions::connect(self.clock.as_ref(), address, port).await)
+                });
+                Some((port, join_all(tries).await))
+            }
+        };
+        NameEvidence { expected, resolution, answers }
+    }
+}
+
+fn group_ids(connection: Option<&Connection>, endpoint: &Endpoint, target: &ResourceId) -> Vec<String> {
+    let told = endpoint.group_ids_for(target);
+    if told.is_empty() {
+        connection.and_then(|connection| connection.group_ids.clone()).unwrap_or_default()
+    } else {
+        told
+    }
+}

@@ -1,0 +1,92 @@
+//! Asks the network what clients would get: names from a DNS server, answers on TCP.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use hickory_resolver::TokioResolver;
+use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
+use hickory_resolver::net::runtime::TokioRuntimeProvider;
+use hickory_resolver::proto::rr::{RData, RecordType};
+use portreeve_decisions::validation::{Answer, Resolution};
+use tokio::net::TcpStream;
+
+use crate::clock::{Clock, within};
+use crate::private_endpoint::dns_name;
+use crate::transport::chain;
+
+/// A DNS server that needs longer is as good as none to a client.
+const DNS_TIMEOUT: Duration = Duration::from_secs(2);
+/// A private endpoint in a reachable network answers within milliseconds.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How the network is asked.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NetworkOptions {
+    /// The DNS server; the system's own where this is `None`.
+    pub dns_server: Option<SocketAddr>,
+    /// The port to try instead of each service's own. A local Azure cannot answer on ports below 1024.
+    pub port: Option<u16>,
+}
+
+impl NetworkOptions {
+    /// Asks for a name's addresses. Nothing is cached: what a proof sees must be what is there now.
+    pub(crate) async fn resolve(self, clock: &dyn Clock, fqdn: &str) -> Resolution {
+        let resolver = match self.resolver() {
+            Ok(resolver) => resolver,
+            Err(why) => return Resolution::Failed(why),
+        };
+        // A trailing dot: the name is whole, and no search domain is to be tried.
+        let Some(lookup) = within(clock, DNS_TIMEOUT * 2, resolver.lookup(format!("{fqdn}."), RecordType::A)).await
+        else {
+            return Resolution::Failed("the DNS server did not answer in time".to_owned());
+        };
+        match lookup {
+            Ok(lookup) => from_records(lookup.answers().iter().map(|record| &record.data)),
+            Err(error) if error.is_nx_domain() || error.is_no_records_found() => Resolution::NoSuchName,
+            Err(error) => Resolution::Failed(chain(&error)),
+        }
+    }
+
+    fn resolver(self) -> Result<TokioResolver, String> {
+        let builder = match self.dns_server {
+            Some(server) => {
+                let connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()].map(|mut connection| {
+                    connection.port = server.port();
+                    connection
+                });
+                let server = NameServerConfig::new(server.ip(), true, connections.into());
+                let config = ResolverConfig::from_parts(None, Vec::new(), vec![server]);
+                Ok(TokioResolver::builder_with_config(config, TokioRuntimeProvider::default()))
+            }
+            None => TokioResolver::builder_tokio(),
+        };
+        let mut builder = builder.map_err(|error| format!("the system's DNS settings: {}", chain(&error)))?;
+        let options = builder.options_mut();
+        options.cache_size = 0;
+        options.timeout = DNS_TIMEOUT;
+        options.attempts = 1;
+        options.preserve_intermediates = true;
+        builder.build().map_err(|error| chain(&error))
+    }
+
+    /// Tries to connect.
+    pub(crate) async fn connect(clock: &dyn Clock, address: IpAddr, port: u16) -> Answer {
+        match within(clock, CONNECT_TIMEOUT, TcpStream::connect((address, port))).await {
+            Some(Ok(_)) => Answer::Accepted,
+            Some(Err(error)) => Answer::Failed(error.to_string()),
+            None => Answer::Failed(format!("no answer within {} s", CONNECT_TIMEOUT.as_secs())),
+        }
+    }
+}
+
+fn from_records<'a>(records: impl Iterator<Item = &'a RData>) -> Resolution {
+    let (mut aliases, mut addresses) = (Vec::new(), Vec::new());
+    for data in records {
+        match data {
+            RData::CNAME(alias) => aliases.push(dns_name(&alias.0.to_utf8())),
+            RData::A(address) => addresses.push(IpAddr::V4(address.0)),
+            _ => {}
+        }
+    }
+    if addresses.is_empty() { Resolution::NoSuchName } else { Resolution::Addresses { aliases, addresses } }
+}

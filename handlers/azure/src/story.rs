@@ -1,0 +1,104 @@
+//! What is logged of one piece of work: a record for each decision, each action and each thing left alone.
+//!
+//! Every record carries the story's `correlation_id`, which is also the client request id of our ARM requests, so that
+//! our log joins with Azure's activity log. Field names are the same everywhere; `event` says what kind of record it is.
+
+use portreeve_decisions::decide::{Decision, Reason};
+use portreeve_decisions::facts::{Connection, Endpoint};
+use portreeve_decisions::plan::{Action, Note, Wait};
+use portreeve_decisions::resource_id::ResourceId;
+use portreeve_decisions::untrusted::escaped;
+use tracing::{error, info, warn};
+
+use crate::error::AzureError;
+
+/// Requesters may write 140 characters; some providers let them write more.
+const MESSAGE_MAX_CHARS: usize = 200;
+
+/// One event's, job's or sweep's work, from waking to done.
+#[derive(Clone, Debug)]
+pub struct Story {
+    /// Ties all records of the work together, across Functions and jobs.
+    pub correlation_id: String,
+}
+
+impl Story {
+    /// A story by this id.
+    #[must_use]
+    pub fn new(correlation_id: impl Into<String>) -> Self {
+        Self { correlation_id: correlation_id.into() }
+    }
+
+    pub(crate) fn decided(&self, connection: &Connection, endpoint: Option<&Endpoint>, decision: &Decision) {
+        let owner = match &decision.reason {
+            Reason::Rule { owner, .. } => owner.as_deref(),
+            Reason::NoRule | Reason::Unknown { .. } | Reason::NoAllowlist(_) => None,
+        };
+        let group_ids = endpoint.map(|endpoint| endpoint.group_ids_for(&connection.target).join(","));
+        info!(
+            event = "decision",
+            correlation_id = self.correlation_id,
+            effect = decision.effect.as_str(),
+            rule = decision.rule(),
+            rule_owner = owner,
+            reason = %decision.reason,
+            connection = %connection.id,
+            target_id = %connection.target,
+            endpoint = %connection.endpoint,
+            group_ids,
+            status = connection.status.as_str(),
+            request_message = escaped(&connection.description, MESSAGE_MAX_CHARS),
+            "{}: {}", decision.effect.as_str(), decision.reason
+        );
+    }
+
+    pub(crate) fn acted(&self, endpoint: &ResourceId, action: &Action, rule: Option<&str>) {
+        info!(event = "action", correlation_id = self.correlation_id, action = kind(action), rule, %endpoint, outcome = "done", "{action}");
+    }
+
+    pub(crate) fn failed(&self, endpoint: &ResourceId, action: &Action, failure: &AzureError) {
+        warn!(
+            event = "action",
+            correlation_id = self.correlation_id,
+            action = kind(action),
+            %endpoint,
+            outcome = "failed",
+            error = %failure,
+            remedy = failure.remedy(),
+            "{action}: {failure}"
+        );
+    }
+
+    pub(crate) fn noted(&self, endpoint: &ResourceId, note: &Note) {
+        if note.needs_attention() {
+            warn!(event = "note", correlation_id = self.correlation_id, %endpoint, "{note}");
+        } else {
+            info!(event = "note", correlation_id = self.correlation_id, %endpoint, "{note}");
+        }
+    }
+
+    pub(crate) fn waits(&self, endpoint: &ResourceId, wait: Wait) {
+        info!(event = "wait", correlation_id = self.correlation_id, %endpoint, "{wait}");
+    }
+
+    /// Records why something could not be done at all.
+    pub fn stopped(&self, subject: &ResourceId, failure: &AzureError) {
+        let remedy = failure.remedy();
+        if remedy.is_some() {
+            error!(event = "failure", correlation_id = self.correlation_id, %subject, error = %failure, remedy, "{failure}");
+        } else {
+            warn!(event = "failure", correlation_id = self.correlation_id, %subject, error = %failure, "{failure}");
+        }
+    }
+}
+
+fn kind(action: &Action) -> &'static str {
+    match action {
+        Action::Approve(_) => "approve",
+        Action::Reject(_) => "reject",
+        Action::CreateRecordSet { .. } => "create_record_set",
+        Action::ReplaceRecordSet { .. } => "replace_record_set",
+        Action::DeleteRecordSet { .. } => "delete_record_set",
+        Action::QueueValidation { .. } => "queue_validation",
+    }
+}

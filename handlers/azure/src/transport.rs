@@ -1,0 +1,98 @@
+//! One HTTP client for everything, and one exchange on it: a request out, a bounded answer back, in bounded time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use azure_core::http::headers::{HeaderName, Headers};
+use azure_core::http::{HttpClient, Request};
+use bytes::{Bytes, BytesMut};
+use futures::StreamExt;
+
+use crate::clock::{Clock, within};
+
+/// An answer that takes longer is taken for lost. ARM's own writes that take longer answer 202 and are polled.
+const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(10);
+/// The largest answer that is read: a page of a thousand resources has about two megabytes.
+const ANSWER_MAX_BYTES: usize = 16 * 1024 * 1024;
+
+/// Makes the client that all of this process's requests share, so that connections are reused.
+///
+/// # Errors
+/// Where the machine has no certificate authorities, or TLS cannot be set up.
+pub fn http_client() -> Result<Arc<dyn HttpClient>, reqwest::Error> {
+    // Another part of the process may have chosen the provider already; then that one serves.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder()
+        .connect_timeout(Duration::from_secs(5))
+        // A redirect could carry a token to another host; Azure's APIs need none.
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent(concat!("portreeve/", env!("CARGO_PKG_VERSION")))
+        .build()?;
+    Ok(Arc::new(client))
+}
+
+/// An answer, whole.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub status: u16,
+    pub headers: Headers,
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// A header's text.
+    pub fn header(&self, name: &'static str) -> Option<&str> {
+        self.headers.get_optional_str(&HeaderName::from_static(name))
+    }
+
+    /// What `Retry-After` says, in seconds or as a date.
+    pub fn retry_after(&self, clock: &dyn Clock) -> Option<Duration> {
+        let value = self.header("retry-after")?.trim();
+        if let Ok(seconds) = value.parse() {
+            return Some(Duration::from_secs(seconds));
+        }
+        let date = time::OffsetDateTime::parse(value, &time::format_description::well_known::Rfc2822).ok()?;
+        Some(Duration::try_from(date - clock.now()).unwrap_or(Duration::ZERO))
+    }
+
+    /// The body as JSON; `null` where it is none.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+}
+
+/// Sends a request and reads its answer. What it returns on failure says why there is no answer.
+pub(crate) async fn exchange(http: &dyn HttpClient, clock: &dyn Clock, request: &Request) -> Result<Answer, String> {
+    let Some(result) = within(clock, EXCHANGE_TIMEOUT, send(http, request)).await else {
+        return Err(format!("no answer within {} s", EXCHANGE_TIMEOUT.as_secs()));
+    };
+    result
+}
+
+async fn send(http: &dyn HttpClient, request: &Request) -> Result<Answer, String> {
+    let response = http.execute_request(request).await.map_err(|error| chain(&error))?;
+    let (status, headers, mut stream) = response.deconstruct();
+    let mut body = BytesMut::new();
+    while let Some(chunk) = stream.next().await {
+        body.extend_from_slice(&chunk.map_err(|error| chain(&error))?);
+        if body.len() > ANSWER_MAX_BYTES {
+            return Err(format!("the answer is larger than {ANSWER_MAX_BYTES} bytes"));
+        }
+    }
+    Ok(Answer { status: status.into(), headers, body: body.freeze() })
+}
+
+/// An error and what caused it, in one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    text
+}
