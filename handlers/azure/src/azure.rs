@@ -117,7 +117,7 @@ impl Azure {
         let mut all = Vec::new();
         for scope in scopes {
             let fresh_from = not_before.max(self.now() - ZONES_KEPT_FOR);
-            if !kept.get(scope).is_some_and(|kept| fresh_from <= kept.read_at) {
+            if kept.get(scope).is_none_or(|kept| kept.read_at < fresh_from) {
                 let read_at = self.now();
                 let zones = arm.zones_in(scope).await?;
                 kept.insert(scope.clone(), KeptZones { read_at, zones });

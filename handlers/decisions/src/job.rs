@@ -50,12 +50,14 @@ impl ReconcileJob {
         Self { attempt: self.attempt + 1, ..self.clone() }
     }
 
-    /// The `MessageId` for duplicate detection. The due time is in it, because a later retry of the same work must not
-    /// be taken for a duplicate of an earlier one; several events about one subject within the same ten seconds are.
+    /// The `MessageId` for duplicate detection, for a job that is due at a time of [`due_after`].
+    ///
+    /// Of several jobs about one subject that are due in the same second one is kept. That loses nothing: the kept one
+    /// still lies ahead, and it reads the world anew.
     #[must_use]
     pub fn message_id(&self, due: OffsetDateTime) -> String {
         let key = serde_json::to_string(&self.subject).unwrap_or_default().to_ascii_lowercase();
-        format!("reconcile-{}-{}-{}", digest(&[&key]), self.attempt, due.unix_timestamp() / 10)
+        format!("reconcile-{}-{}", digest(&[&key]), due.unix_timestamp())
     }
 }
 
@@ -67,12 +69,20 @@ impl ValidationJob {
     }
 
     /// The `MessageId` for duplicate detection: what is to be proven and which try, so that the many events about one
-    /// connection lead to one proof. `proven_state` stands for what was true of its names when it was queued.
+    /// connection lead to one proof. `proven_state` stands for what was true of its names when it was queued; a retry
+    /// gives its correlation id instead, so that it is a duplicate of nothing but itself.
     #[must_use]
     pub fn message_id(&self, proven_state: &str) -> String {
         let identity = digest(&[self.connection.key(), self.endpoint.key(), proven_state]);
         format!("validation-{identity}-{}", self.attempt)
     }
+}
+
+/// The time at which work is due that has to wait: a whole second, as Service Bus schedules by, and always ahead.
+#[must_use]
+pub fn due_after(now: OffsetDateTime, wait: Duration) -> OffsetDateTime {
+    let whole = now.replace_nanosecond(0).unwrap_or(now);
+    whole + wait.max(Duration::from_secs(1)) + Duration::from_secs(1)
 }
 
 /// How long to wait before a reconcile's try number `attempt`: 5 seconds, doubling up to an hour.
@@ -122,11 +132,19 @@ mod tests {
     }
 
     #[test]
-    fn a_later_retry_is_no_duplicate_of_an_earlier_one() {
+    fn a_job_is_a_duplicate_only_of_one_that_still_lies_ahead() {
         let job = ReconcileJob { subject: Subject::Endpoint(job().endpoint), attempt: 1, correlation_id: "c1".into() };
-        let due = OffsetDateTime::UNIX_EPOCH;
-        assert_eq!(job.message_id(due), job.message_id(due + Duration::from_secs(9)));
-        assert_ne!(job.message_id(due), job.message_id(due + Duration::from_secs(10)));
+        let now = OffsetDateTime::UNIX_EPOCH + Duration::from_millis(300);
+        for wait_ms in [0, 1, 999, 1000, 5000] {
+            let due = due_after(now, Duration::from_millis(wait_ms));
+            assert!(due > now + Duration::from_millis(wait_ms), "{wait_ms} ms: {due}");
+        }
+        let due = due_after(now, Duration::from_secs(5));
+        assert_eq!(
+            job.message_id(due),
+            job.message_id(due_after(now + Duration::from_millis(600), Duration::from_secs(5)))
+        );
+        assert_ne!(job.message_id(due), job.message_id(due + Duration::from_secs(1)));
     }
 
     #[test]

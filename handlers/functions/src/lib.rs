@@ -1,1 +1,20 @@
-//! Placeholder.
+//! The custom handler that the Azure Functions host starts: one file for each Function, and the host's wire.
+//!
+//! The Functions decide nothing and touch Azure only through [`portreeve_azure`]. What they add is the host's contract:
+//! what is acknowledged, what is put off, and what is refused.
+
+mod allowlist_file;
+mod app;
+mod connection_event;
+mod reconcile_job;
+mod router;
+mod run;
+mod settings;
+mod sweep;
+mod validation_job;
+mod wire;
+
+pub mod logging;
+
+pub use run::run;
+pub use settings::{SettingError, Settings};

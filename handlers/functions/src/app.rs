@@ -1,0 +1,132 @@
+//! What all Functions share: Azure, the allowlist in force, and the way to put work off.
+
+use std::time::Duration;
+
+use portreeve_azure::{
+    Azure, AzureError, AzureOptions, Message, Outcome, QueueName, Story, SystemClock, credential, http_client,
+};
+use portreeve_decisions::event::Subject;
+use portreeve_decisions::in_force::InForce;
+use portreeve_decisions::job::{ReconcileJob, due_after, reconcile_backoff};
+use tokio::sync::OnceCell;
+
+use crate::allowlist_file;
+use crate::settings::Settings;
+
+/// One running handler. The host wants its readiness answered at once, so nothing is set up before it is needed.
+pub(crate) struct App {
+    settings: Settings,
+    azure: OnceCell<Azure>,
+    in_force: OnceCell<InForce>,
+}
+
+/// What became of work that was begun.
+pub(crate) enum Taken {
+    /// It is finished.
+    Finished(Outcome),
+    /// It is on `reconcile-jobs`, for later.
+    PutOff {
+        /// What was done of it so far; nothing is known where time ran out.
+        outcome: Option<Outcome>,
+        /// In how many seconds it goes on.
+        in_seconds: u64,
+    },
+}
+
+impl App {
+    pub fn new(settings: Settings) -> Self {
+        Self { settings, azure: OnceCell::new(), in_force: OnceCell::new() }
+    }
+
+    /// Azure, set up at the first call. A failure is tried again at the next one.
+    pub async fn azure(&self) -> Result<&Azure, String> {
+        self.azure.get_or_try_init(|| async { self.set_up() }).await
+    }
+
+    /// The allowlist in force, read at the first call.
+    pub async fn in_force(&self) -> &InForce {
+        self.in_force.get_or_init(|| async { allowlist_file::load(self.settings.allowlist.as_deref()) }).await
+    }
+
+    fn set_up(&self) -> Result<Azure, String> {
+        let settings = self.settings.clone();
+        let http = http_client().map_err(|error| format!("set up HTTP: {error}"))?;
+        let credential = credential(settings.identity_client_id, settings.has_managed_identity, http.clone());
+        Ok(Azure::new(AzureOptions {
+            cloud: settings.cloud,
+            endpoints: settings.endpoints,
+            http,
+            clock: std::sync::Arc::new(SystemClock),
+            credential: credential.map_err(|error| error.to_string())?,
+            network: settings.network,
+        }))
+    }
+
+    /// Reconciles within `deadline`, and puts off what is not finished by then.
+    ///
+    /// # Errors
+    /// Where the rest could be neither finished nor put off: the work is in nobody's hands but the caller's.
+    pub async fn reconcile(&self, job: &ReconcileJob, deadline: Duration) -> Result<Taken, String> {
+        let azure = self.azure().await?;
+        let story = Story::new(job.correlation_id.clone());
+        let outcome = azure.within(deadline, azure.reconcile(&job.subject, self.in_force().await, &story)).await;
+        if let Some(outcome) = outcome {
+            if !outcome.is_unfinished() {
+                return Ok(Taken::Finished(outcome));
+            }
+            let asked = outcome.failures.iter().filter_map(AzureError::retry_after).max().unwrap_or_default();
+            let in_seconds = self.put_off(azure, job, asked).await?;
+            return Ok(Taken::PutOff { outcome: Some(outcome), in_seconds });
+        }
+        tracing::warn!(
+            event = "failure",
+            correlation_id = job.correlation_id,
+            subject = %job.subject.id(),
+            deadline_seconds = deadline.as_secs(),
+            "there was not enough time"
+        );
+        let in_seconds = self.put_off(azure, job, Duration::ZERO).await?;
+        Ok(Taken::PutOff { outcome: None, in_seconds })
+    }
+
+    /// Sends the job for its next try, no sooner than Azure asked for. Returns in how many seconds it is due.
+    async fn put_off(&self, azure: &Azure, job: &ReconcileJob, asked: Duration) -> Result<u64, String> {
+        let next = job.next();
+        let wait = reconcile_backoff(next.attempt).max(asked);
+        let due = due_after(azure.now(), wait);
+        let body = serde_json::to_string(&next).map_err(|error| error.to_string())?;
+        let message = Message { body, message_id: next.message_id(due), due: Some(due) };
+        if let Err(error) = azure.send(QueueName::ReconcileJobs, &message).await {
+            Story::new(job.correlation_id.clone()).stopped(job.subject.id(), &error);
+            return Err(format!("the work could not be put off: {error}"));
+        }
+        tracing::info!(
+            event = "deferred",
+            correlation_id = job.correlation_id,
+            subject = %job.subject.id(),
+            attempt = next.attempt,
+            in_seconds = wait.as_secs(),
+            "it goes on in {} s, as try {}", wait.as_secs(), next.attempt
+        );
+        Ok(wait.as_secs())
+    }
+}
+
+/// The first job about a subject that has only just been heard of.
+pub(crate) fn first_job(subject: Subject, correlation_id: String) -> ReconcileJob {
+    ReconcileJob { subject, attempt: 0, correlation_id }
+}
+
+impl Taken {
+    /// Lines for the invocation's own log.
+    pub fn lines(self) -> Vec<String> {
+        match self {
+            Self::Finished(outcome) => outcome.summary,
+            Self::PutOff { outcome, in_seconds } => {
+                let mut lines = outcome.map(|outcome| outcome.summary).unwrap_or_default();
+                lines.push(format!("the rest goes on in {in_seconds} s"));
+                lines
+            }
+        }
+    }
+}

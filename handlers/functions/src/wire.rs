@@ -1,0 +1,90 @@
+//! The host's wire: how an invocation arrives and how it is answered.
+//!
+//! The host calls `POST /{FunctionName}` with `{"Data": {…}, "Metadata": {…}}`. A value that is a JSON object arrives as
+//! one; any other arrives as JSON text inside a string, so a queue message's body is JSON text inside JSON text. An
+//! answer must be 200 with a JSON object: 204, an empty body or `null` leave the invocation hanging until the host kills
+//! this process, and anything but 2xx fails the invocation and drops what the answer says.
+//! Source: <https://github.com/Azure/azure-functions-host>, `src/WebJobs.Script/Workers/Http`.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use portreeve_decisions::untrusted::escaped;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+/// One call of a Function.
+#[derive(Debug)]
+pub(crate) struct Invocation {
+    data: Map<String, Value>,
+    metadata: Map<String, Value>,
+    /// What the host calls this invocation, where it said so as a GUID.
+    pub id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Body {
+    data: Map<String, Value>,
+    #[serde(default)]
+    metadata: Option<Map<String, Value>>,
+}
+
+/// How a call ends.
+#[derive(Debug)]
+pub(crate) enum Reply {
+    /// The work is done, or safe in somebody's hands. The lines go to the invocation's own log in the host.
+    Done(Vec<String>),
+    /// The request makes no sense, now or ever.
+    BadRequest(String),
+    /// The work is not safe: the host must call again.
+    Failed(String),
+}
+
+impl Invocation {
+    /// Reads a call's body.
+    pub fn parse(body: &[u8], id: Option<&str>) -> Result<Self, String> {
+        let Body { data, metadata } = serde_json::from_slice(body)
+            .map_err(|error| format!("the body is not an invocation: {}", escaped(&error.to_string(), 200)))?;
+        let id = id.filter(|id| portreeve_decisions::resource_id::is_guid(id)).map(str::to_owned);
+        Ok(Self { data, metadata: metadata.unwrap_or_default(), id })
+    }
+
+    /// The value of a trigger binding, with the host's text-in-strings undone as far as it goes: an event is an object,
+    /// several are an array, a queue message is whatever JSON its body was.
+    pub fn binding(&self, name: &str) -> Result<Value, String> {
+        let mut value =
+            self.data.get(name).cloned().ok_or_else(|| format!("the invocation has no binding `{name}`"))?;
+        // Twice: once for the host's own encoding, once for a message whose body is JSON text.
+        for _ in 0..2 {
+            let Value::String(text) = &value else { break };
+            match serde_json::from_str(text) {
+                Ok(inner) => value = inner,
+                Err(_) => break,
+            }
+        }
+        Ok(value)
+    }
+
+    /// How often the broker has delivered this message, where it said so. The host writes the number as text.
+    pub fn delivery_count(&self) -> Option<u64> {
+        match self.metadata.get("DeliveryCount")? {
+            Value::Number(count) => count.as_u64(),
+            Value::String(text) => text.parse().ok(),
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+        }
+    }
+}
+
+impl IntoResponse for Reply {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Done(lines) => Json(json!({ "Outputs": {}, "Logs": lines })).into_response(),
+            Self::BadRequest(why) => (StatusCode::BAD_REQUEST, Json(json!({ "error": why }))).into_response(),
+            Self::Failed(why) => (StatusCode::INTERNAL_SERVER_ERROR, Json(json!({ "error": why }))).into_response(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
