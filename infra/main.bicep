@@ -6,7 +6,7 @@ targetScope = 'resourceGroup'
 @description('Region of everything that has one.')
 param location string = resourceGroup().location
 
-@description('Beginning of every name.')
+@description('Beginning of every name: lower-case letters and digits.')
 @minLength(3)
 @maxLength(10)
 param prefix string = 'portreeve'

@@ -77,11 +77,9 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
-    keyVaultReferenceIdentity: identityId
     virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
     siteConfig: {
       minTlsVersion: '1.2'
-      ftpsState: 'Disabled'
     }
     functionAppConfig: {
       deployment: {
@@ -94,9 +92,10 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
           }
         }
       }
-      // The platform makes FUNCTIONS_WORKER_RUNTIME=custom of this; as an app setting of its own it is refused on Flex.
-      // '1.0' is the only version of the custom stack, and another one is accepted by ARM and fails at start:
-      // https://github.com/Azure/Azure-Functions/issues/2666
+      // The platform makes FUNCTIONS_WORKER_RUNTIME=custom of this; Flex does not take it as an app setting.
+      // https://learn.microsoft.com/azure/azure-functions/functions-app-settings#flex-consumption-plan-deprecations
+      // '1.0' is what Microsoft's sample for custom handlers on Flex gives. ARM takes any version, and one that the
+      // platform does not know fails only when the app starts: https://github.com/Azure/Azure-Functions/issues/2666
       runtime: {
         name: 'custom'
         version: '1.0'

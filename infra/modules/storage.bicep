@@ -23,7 +23,7 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
   location: location
   kind: 'StorageV2'
   sku: {
-    name: 'Standard_ZRS'
+    name: 'Standard_LRS'
   }
   properties: {
     allowBlobPublicAccess: false
