@@ -120,4 +120,8 @@ module events 'modules/events.bicep' = if (deliverEvents) {
 
 output functionAppName string = functionApp.outputs.appName
 output functionAppId string = functionApp.outputs.id
-output identityPrincipalId string = identity.outputs.principalId
+
+// What modules/events.bicep takes in another subscription.
+output identityId string = identity.outputs.id
+output storageAccountId string = storage.outputs.id
+output deadLetterContainer string = storage.outputs.deadLetterContainer
