@@ -1,0 +1,212 @@
+"""The facts about infra/ that the app and its operators rely on."""
+
+import json
+import re
+import unittest
+
+from bicep_files import INFRA, ROOT, body, parse, paths, resources
+
+FUNCTIONS = ROOT / "function-definitions"
+
+# The handler reads these; it names every one that is missing, but only once it is deployed.
+HANDLER_SETTINGS = {
+    "PORTREEVE_ALLOWLIST",
+    "PORTREEVE_CLOUD",
+    "PORTREEVE_IDENTITY_CLIENT_ID",
+    "ServiceBusConnection__fullyQualifiedNamespace",
+}
+
+# Everything the app may change in Azure. All else in its role reads.
+CHANGES = re.compile(
+    r"/privateEndpointConnections/write$"
+    r"|/privateEndpointConnectionsApproval/action$"
+    r"|^Microsoft\.Network/privateDnsZones/A/(write|delete)$"
+)
+
+
+def only(found: list) -> dict:
+    """The one resource of its type."""
+    assert len(found) == 1, f"expected one resource, found {len(found)}"
+    return found[0][1]
+
+
+def bindings(binding_type: str) -> dict[str, dict]:
+    """Function name to its trigger of this type, read from the function.json files."""
+    triggers = {}
+    for path in sorted(FUNCTIONS.glob("*/function.json")):
+        for binding in json.loads(path.read_text())["bindings"]:
+            if binding["type"].lower() == binding_type.lower():
+                triggers[path.parent.name] = binding
+    return triggers
+
+
+def app_settings() -> dict:
+    found = [config for _, config in resources("Microsoft.Web/sites/config") if config["name"] == "appsettings"]
+    assert len(found) == 1, "expected one resource with app settings"
+    return found[0]["properties"]
+
+
+class Syntax(unittest.TestCase):
+    def test_every_bicep_file_parses(self):
+        self.assertTrue(paths(), "infra/ has no Bicep file")
+        for path in paths():
+            with self.subTest(path=str(path.relative_to(ROOT))):
+                parse(path)
+
+
+class Modules(unittest.TestCase):
+    """What a Bicep compiler would say of the calls between the files."""
+
+    def calls(self):
+        for path in paths():
+            for name, module in parse(path).get("modules", {}).items():
+                yield path, name, module
+
+    def test_every_module_path_exists(self):
+        for path, name, module in self.calls():
+            with self.subTest(file=path.name, module=name):
+                self.assertTrue((path.parent / module["detail"]["path"]).is_file())
+
+    def test_every_module_is_used(self):
+        used = {(path.parent / module["detail"]["path"]).resolve() for path, _, module in self.calls()}
+        self.assertEqual(used, {path.resolve() for path in (INFRA / "modules").glob("*.bicep")})
+
+    def test_every_module_gets_its_parameters_and_no_others(self):
+        for path, name, module in self.calls():
+            with self.subTest(file=path.name, module=name):
+                parameters = parse(path.parent / module["detail"]["path"]).get("parameters", {})
+                required = {key for key, value in parameters.items() if value.get("default") is None}
+                given = set(body(module).get("params", {}))
+                self.assertEqual(required - given, set(), "missing")
+                self.assertEqual(given - set(parameters), set(), "unknown")
+
+    def test_every_output_that_is_read_exists(self):
+        for path in paths():
+            modules = parse(path).get("modules", {})
+            for name, output in re.findall(r"(\w+)\.outputs\.(\w+)", path.read_text()):
+                with self.subTest(file=path.name, module=name, output=output):
+                    self.assertIn(name, modules)
+                    outputs = parse(path.parent / modules[name]["detail"]["path"]).get("outputs", {})
+                    self.assertIn(output, outputs)
+
+
+class ServiceBus(unittest.TestCase):
+    def test_the_namespace_takes_no_keys(self):
+        namespace = only(resources("Microsoft.ServiceBus/namespaces"))
+        self.assertIs(namespace["properties"]["disableLocalAuth"], True)
+
+    def test_the_tier_has_duplicate_detection(self):
+        namespace = only(resources("Microsoft.ServiceBus/namespaces"))
+        self.assertIn(namespace["sku"]["name"], {"Standard", "Premium"})
+
+    def test_every_queue_detects_duplicates_and_keeps_what_fails(self):
+        queues = resources("Microsoft.ServiceBus/namespaces/queues")
+        self.assertTrue(queues)
+        for path, queue in queues:
+            with self.subTest(file=path.name, queue=queue["name"]):
+                self.assertIs(queue["properties"]["requiresDuplicateDetection"], True)
+                self.assertEqual(queue["properties"]["duplicateDetectionHistoryTimeWindow"], "PT10M")
+                self.assertIs(queue["properties"]["deadLetteringOnMessageExpiration"], True)
+                self.assertEqual(queue["properties"]["maxDeliveryCount"], 10)
+
+    def test_the_queues_are_those_that_the_functions_listen_to(self):
+        created = parse(INFRA / "modules" / "service-bus.bicep")["variables"]["queueNames"]["value"]
+        listened = {binding["queueName"] for binding in bindings("serviceBusTrigger").values()}
+        self.assertEqual(set(created), {"reconcile-jobs", "validation-jobs"})
+        self.assertEqual(set(created), listened)
+
+    def test_every_connection_that_a_function_names_is_an_identity(self):
+        for function, binding in bindings("serviceBusTrigger").items():
+            with self.subTest(function=function):
+                connection = binding["connection"]
+                self.assertNotIn(connection, app_settings(), "a connection string would win over the identity")
+                for part in ("fullyQualifiedNamespace", "credential", "clientId"):
+                    self.assertIn(f"{connection}__{part}", app_settings())
+                self.assertEqual(app_settings()[f"{connection}__credential"], "managedidentity")
+
+
+class Events(unittest.TestCase):
+    def test_the_topic_is_the_subscriptions(self):
+        topic = only(resources("Microsoft.EventGrid/systemTopics"))
+        self.assertEqual(topic["location"], "global")
+        self.assertEqual(topic["properties"]["topicType"], "Microsoft.Resources.Subscriptions")
+
+    def test_every_function_that_events_are_delivered_to_exists(self):
+        subscriptions = resources("Microsoft.EventGrid/systemTopics/eventSubscriptions")
+        self.assertTrue(subscriptions)
+        for path, subscription in subscriptions:
+            destination = subscription["properties"]["destination"]
+            function = destination["properties"]["resourceId"].rpartition("/functions/")[2]
+            with self.subTest(file=path.name, function=function):
+                self.assertEqual(destination["endpointType"], "AzureFunction")
+                self.assertTrue((FUNCTIONS / function / "function.json").is_file(), "no such folder")
+                self.assertIn(function, bindings("eventGridTrigger"))
+
+    def test_undeliverable_events_are_kept(self):
+        for path, subscription in resources("Microsoft.EventGrid/systemTopics/eventSubscriptions"):
+            with self.subTest(file=path.name):
+                dead_letter = subscription["properties"]["deadLetterWithResourceIdentity"]
+                self.assertEqual(dead_letter["deadLetterDestination"]["endpointType"], "StorageBlob")
+
+    def test_filters_stay_within_the_limits_of_event_grid(self):
+        # 25 advanced filters, 25 values over all of them, 512 characters each.
+        # https://learn.microsoft.com/azure/event-grid/event-filtering
+        for path, subscription in resources("Microsoft.EventGrid/systemTopics/eventSubscriptions"):
+            with self.subTest(file=path.name):
+                values = [v for f in subscription["properties"]["filter"]["advancedFilters"] for v in f["values"]]
+                self.assertTrue(values)
+                self.assertLessEqual(len(values), 25)
+                self.assertLessEqual(max(map(len, values)), 512)
+
+
+class App(unittest.TestCase):
+    def test_the_stack_is_custom(self):
+        site = only(resources("Microsoft.Web/sites"))
+        self.assertEqual(site["properties"]["functionAppConfig"]["runtime"]["name"], "custom")
+
+    def test_the_handler_gets_its_settings(self):
+        self.assertEqual(HANDLER_SETTINGS - set(app_settings()), set())
+
+    def test_the_host_reaches_its_storage_by_identity(self):
+        self.assertNotIn("AzureWebJobsStorage", app_settings())
+        self.assertEqual(app_settings()["AzureWebJobsStorage__credential"], "managedidentity")
+
+    def test_storage_takes_no_keys_and_no_anonymous_readers(self):
+        account = only(resources("Microsoft.Storage/storageAccounts"))
+        self.assertIs(account["properties"]["allowSharedKeyAccess"], False)
+        self.assertIs(account["properties"]["allowBlobPublicAccess"], False)
+
+    def test_no_output_carries_a_secret(self):
+        for path in paths():
+            for name, output in parse(path).get("outputs", {}).items():
+                with self.subTest(file=path.name, output=name):
+                    self.assertNotRegex(json.dumps(output), r"(?i)list_?keys|connection_?string|access_?key|instrumentation_?key")
+
+
+class Role(unittest.TestCase):
+    def permissions(self) -> dict:
+        permissions = only(resources("Microsoft.Authorization/roleDefinitions"))["properties"]["permissions"]
+        self.assertEqual(len(permissions), 1)
+        return permissions[0]
+
+    def test_every_action_is_named(self):
+        for action in self.permissions()["actions"]:
+            with self.subTest(action=action):
+                self.assertRegex(action, r"^Microsoft(\.[A-Za-z]+)+(/[A-Za-z]+)+/(read|write|delete|action)$")
+
+    def test_no_action_is_given_twice(self):
+        actions = [action.lower() for action in self.permissions()["actions"]]
+        self.assertEqual(len(actions), len(set(actions)))
+
+    def test_it_changes_connections_and_a_records_and_nothing_else(self):
+        for action in self.permissions()["actions"]:
+            with self.subTest(action=action):
+                if not action.endswith("/read"):
+                    self.assertRegex(action, CHANGES)
+
+    def test_it_touches_no_data(self):
+        self.assertEqual(self.permissions()["dataActions"], [])
+
+
+if __name__ == "__main__":
+    unittest.main()
