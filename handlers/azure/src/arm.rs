@@ -192,3 +192,6 @@ fn conditional(request: &mut Request, condition: Condition<'_>) {
         Condition::Unchanged(etag) => request.insert_header("if-match", etag.to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests;

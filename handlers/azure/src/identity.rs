@@ -123,3 +123,6 @@ impl Identity {
 fn bearer(token: &AccessToken) -> String {
     format!("Bearer {}", token.token.secret())
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,8 @@ mod private_endpoint_connection;
 mod prove;
 mod reconcile;
 mod resolver;
+#[cfg(test)]
+mod scripted;
 mod service_bus;
 mod story;
 mod survey;

@@ -115,3 +115,47 @@ impl ServiceBus {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use azure_core::http::headers::HeaderName;
+    use azure_core::http::{Body, Method};
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::scripted::{ScriptedClock, ScriptedCredential, ScriptedHttp, endpoints};
+
+    async fn send(statuses: &[u16], due: Option<OffsetDateTime>) -> (Result<(), AzureError>, Arc<ScriptedHttp>) {
+        let http = ScriptedHttp::new(statuses.iter().map(|status| (*status, Vec::new(), String::new())).collect());
+        let clock = Arc::new(ScriptedClock::default());
+        let identity = Arc::new(Identity::new(ScriptedCredential::new(clock.clone()), clock.clone()));
+        let bus = ServiceBus::new(http.clone(), clock, identity, &endpoints());
+        let message = Message { body: r#"{"a":1}"#.to_owned(), message_id: "m-1".to_owned(), due };
+        (bus.send(QueueName::ReconcileJobs, &message).await, http)
+    }
+
+    #[tokio::test]
+    async fn a_message_goes_out_with_our_token_to_the_configured_namespace() {
+        let (sent, http) = send(&[201], Some(datetime!(2026-11-21 08:05:09 UTC))).await;
+        sent.unwrap();
+        let request = &http.requests()[0];
+        assert_eq!(request.method(), Method::Post);
+        assert_eq!(request.url().as_str(), "https://contoso.servicebus.windows.net/reconcile-jobs/messages");
+        let header = |name| request.headers().get_optional_str(&HeaderName::from_static(name));
+        assert_eq!(header("authorization"), Some("Bearer token-1"));
+        assert_eq!(
+            header("brokerproperties"),
+            Some(r#"{"MessageId":"m-1","ScheduledEnqueueTimeUtc":"Sat, 21 Nov 2026 08:05:09 GMT"}"#)
+        );
+        assert!(matches!(request.body(), Body::Bytes(bytes) if bytes.as_ref() == br#"{"a":1}"#));
+    }
+
+    #[tokio::test]
+    async fn a_refused_message_is_sent_again_and_then_reported() {
+        let (sent, http) = send(&[503, 0, 201], None).await;
+        sent.unwrap();
+        assert_eq!(http.requests().len(), 3);
+        let (sent, _) = send(&[503, 503, 401], None).await;
+        assert!(sent.unwrap_err().to_string().starts_with("send to queue reconcile-jobs: "));
+    }
+}

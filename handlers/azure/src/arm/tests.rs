@@ -1,0 +1,135 @@
+use azure_core::http::headers::HeaderName;
+
+use super::*;
+use crate::scripted::{ScriptedAnswer, arm};
+
+fn vault() -> ResourceId {
+    let id =
+        "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv";
+    ResourceId::parse(id).unwrap()
+}
+
+fn ok(body: &str) -> ScriptedAnswer {
+    (200, Vec::new(), body.to_owned())
+}
+
+fn error(status: u16, code: &str, headers: Vec<(&'static str, &'static str)>) -> ScriptedAnswer {
+    (status, headers, format!(r#"{{"error":{{"code":"{code}","message":"said so"}}}}"#))
+}
+
+#[tokio::test]
+async fn a_request_carries_token_id_and_version() {
+    let (arm, http, _) = arm(vec![ok("{}")]);
+    arm.for_request("request-1").get(&vault(), "2025-05-01").await.unwrap();
+    let request = &http.requests()[0];
+    assert_eq!(request.url().as_str(), format!("https://management.azure.com{}?api-version=2025-05-01", vault()));
+    let header = |name| request.headers().get_optional_str(&HeaderName::from_static(name));
+    assert_eq!(header("authorization"), Some("Bearer token-1"));
+    assert_eq!(header("x-ms-client-request-id"), Some("request-1"));
+}
+
+#[tokio::test]
+async fn pages_are_followed_on_arms_own_host_only() {
+    let next = r#"{"value":[1],"nextLink":"https://management.azure.com/more?token=2"}"#;
+    let (client, http, _) = arm(vec![ok(next), ok(r#"{"value":[2]}"#)]);
+    assert_eq!(client.list("/subscriptions", "1").await.unwrap().len(), 2);
+    assert_eq!(http.requests()[1].url().as_str(), "https://management.azure.com/more?token=2");
+
+    for link in [
+        "https://evil.example/more",
+        "http://management.azure.com/more",
+        "//evil.example/",
+        "https://management.azure.com@evil.example/",
+    ] {
+        let (client, http, _) = arm(vec![ok(&format!(r#"{{"value":[],"nextLink":"{link}"}}"#))]);
+        assert_eq!(client.list("/subscriptions", "1").await.unwrap_err().kind, ErrorKind::Refused, "{link}");
+        assert_eq!(http.requests().len(), 1, "{link} was asked");
+    }
+}
+
+#[tokio::test]
+async fn a_short_retry_after_is_sat_out_and_a_long_one_is_handed_on() {
+    let (client, http, clock) = arm(vec![error(429, "TooManyRequests", vec![("retry-after", "2")]), ok("{}")]);
+    client.get(&vault(), "1").await.unwrap();
+    assert!(clock.slept().contains(&Duration::from_secs(2)));
+    assert_eq!(http.requests().len(), 2);
+
+    let (client, http, _) = arm(vec![error(503, "ServerBusy", vec![("retry-after", "17")])]);
+    let failure = client.get(&vault(), "1").await.unwrap_err();
+    assert_eq!(failure.retry_after(), Some(Duration::from_secs(17)));
+    assert_eq!(http.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_broken_exchange_is_tried_three_times() {
+    let broken = || (0, Vec::new(), String::new());
+    let (client, _, _) = arm(vec![broken(), error(500, "InternalServerError", Vec::new()), ok("{}")]);
+    client.get(&vault(), "1").await.unwrap();
+    let (client, http, _) = arm(vec![broken(), broken(), broken()]);
+    assert_eq!(client.get(&vault(), "1").await.unwrap_err().kind, ErrorKind::Transient);
+    assert_eq!(http.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn each_refusal_has_its_kind_and_is_not_repeated() {
+    let cases = [
+        (400, "InvalidRequest", ErrorKind::Refused),
+        (401, "AuthenticationFailed", ErrorKind::Forbidden),
+        (403, "AuthorizationFailed", ErrorKind::Forbidden),
+        (404, "ResourceNotFound", ErrorKind::NotFound),
+        (409, "AnotherOperationInProgress", ErrorKind::Conflict),
+        (412, "PreconditionFailed", ErrorKind::PreconditionFailed),
+        (429, "RetryableErrorDueToAnotherOperation", ErrorKind::Conflict),
+    ];
+    for (status, code, kind) in cases {
+        let (client, _, _) = arm(vec![error(status, code, Vec::new())]);
+        let failure = client.get(&vault(), "1").await.unwrap_err();
+        assert_eq!(failure.kind, kind, "{status} {code}");
+        assert!(failure.to_string().contains(code) && failure.to_string().contains("said so"), "{failure}");
+    }
+}
+
+#[tokio::test]
+async fn only_a_missing_resource_is_gone() {
+    for (code, is_gone) in [
+        ("ResourceNotFound", true),
+        ("ResourceGroupNotFound", true),
+        ("SubscriptionNotFound", false),
+        ("InvalidResourceType", false),
+    ] {
+        let (client, _, _) = arm(vec![error(404, code, Vec::new())]);
+        assert_eq!(client.get(&vault(), "1").await.unwrap_err().is_gone(), is_gone, "{code}");
+    }
+}
+
+#[tokio::test]
+async fn an_operation_is_followed_to_its_end() {
+    let begun =
+        (202, vec![("azure-asyncoperation", "https://management.azure.com/op/1"), ("retry-after", "3")], String::new());
+    let running = (200, vec![("retry-after", "5")], r#"{"status":"InProgress"}"#.to_owned());
+    let (client, http, clock) = arm(vec![begun.clone(), running, ok(r#"{"status":"Succeeded"}"#)]);
+    assert_eq!(client.put(&vault(), "1", &serde_json::json!({}), Condition::None).await.unwrap(), None);
+    assert!(clock.slept().ends_with(&[Duration::from_secs(3), Duration::from_secs(5)]));
+    assert_eq!(http.requests()[2].url().path(), "/op/1");
+
+    let failed = ok(r#"{"status":"Failed","error":{"code":"Busy","message":"later"}}"#);
+    let (client, _, _) = arm(vec![begun, failed]);
+    let failure = client.put(&vault(), "1", &serde_json::json!({}), Condition::None).await.unwrap_err();
+    assert_eq!(failure.code.as_deref(), Some("Busy"));
+
+    let elsewhere = (201, vec![("azure-asyncoperation", "https://evil.example/op/1")], String::new());
+    let (client, http, _) = arm(vec![elsewhere]);
+    assert!(client.put(&vault(), "1", &serde_json::json!({}), Condition::None).await.is_err());
+    assert_eq!(http.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn conditions_are_sent_as_headers() {
+    for (condition, name, value) in
+        [(Condition::Absent, "if-none-match", "*"), (Condition::Unchanged("e1"), "if-match", "e1")]
+    {
+        let (client, http, _) = arm(vec![ok("{}")]);
+        client.put(&vault(), "1", &serde_json::json!({}), condition).await.unwrap();
+        assert_eq!(http.requests()[0].headers().get_optional_str(&HeaderName::from_static(name)), Some(value));
+    }
+}
