@@ -1,0 +1,99 @@
+//! Portreeve's log, as an incident responder reads it: records found by what they say.
+
+use serde_json::Value;
+
+use crate::Platform;
+
+/// One record of the log.
+#[derive(Clone, Debug)]
+pub struct Record(pub Value);
+
+impl Record {
+    /// A field's text; empty where it is absent.
+    #[must_use]
+    pub fn text(&self, field: &str) -> &str {
+        self.0[field].as_str().unwrap_or_default()
+    }
+
+    /// Whether any text of the record contains `part`, whatever its letter case.
+    #[must_use]
+    pub fn mentions(&self, part: &str) -> bool {
+        self.0.to_string().to_ascii_lowercase().contains(&part.to_ascii_lowercase())
+    }
+}
+
+impl Platform {
+    /// All records so far. A line that is not one JSON object is a defect of the handler, and fails the test.
+    #[must_use]
+    pub fn journal(&self) -> Vec<Record> {
+        let lines = self.azure.functions_host.handler_output();
+        let record = |line: &String| match serde_json::from_str(line) {
+            Ok(Value::Object(object)) => Record(Value::Object(object)),
+            _ => panic!("the handler printed a line that is no record: {line}"),
+        };
+        lines.iter().map(record).collect()
+    }
+
+    /// The records of one kind that mention a resource, in order.
+    #[must_use]
+    pub fn records(&self, event: &str, about: &str) -> Vec<Record> {
+        let matches = |record: &Record| record.text("event") == event && record.mentions(about);
+        self.journal().into_iter().filter(matches).collect()
+    }
+
+    /// The last decision about an endpoint, as `effect` and rule.
+    #[must_use]
+    pub fn decision(&self, endpoint: &str) -> (String, String) {
+        let last = self.records("decision", endpoint).pop();
+        let last = last.unwrap_or_else(|| panic!("nothing was decided about {endpoint}"));
+        (last.text("effect").to_owned(), last.text("rule").to_owned())
+    }
+
+    /// The verdicts of an endpoint's proofs, in order.
+    #[must_use]
+    pub fn verdicts(&self, endpoint: &str) -> Vec<String> {
+        self.records("validation", endpoint).iter().map(|record| record.text("verdict").to_owned()).collect()
+    }
+}
+
+impl Platform {
+    /// Delivers one more event about an endpoint, and returns what Portreeve wrote to ARM because of it.
+    pub async fn writes_after_another_event(&self, endpoint: &str) -> Vec<String> {
+        let before = self.azure.cloud.requests().len();
+        self.deliver(&event_about(endpoint)).await;
+        self.at_rest(std::time::Duration::ZERO).await;
+        let requests = self.azure.cloud.requests().into_iter().skip(before);
+        requests.filter(|request| request.method != "GET").map(|request| format!("{} {}", request.method, request.path)).collect()
+    }
+
+    /// Delivers an event as Event Grid does, and returns the host's status.
+    pub async fn deliver(&self, event: &Value) -> u16 {
+        let url = format!("{}/runtime/webhooks/eventgrid?functionName=ConnectionEvent", self.azure.functions_host.url());
+        let request = self.arm.http().post(url).header("aeg-event-type", "Notification");
+        let request = request.header("content-type", "application/json").body(serde_json::json!([event]).to_string());
+        request.send().await.expect("the host answers").status().as_u16()
+    }
+
+    /// The ARM requests of one story, as method and path.
+    #[must_use]
+    pub fn arm_calls_of(&self, correlation_id: &str) -> Vec<String> {
+        let requests = self.azure.cloud.requests().into_iter();
+        let of_story = requests.filter(|request| request.client_request_id.as_deref() == Some(correlation_id));
+        of_story.map(|request| format!("{} {}", request.method, request.path)).collect()
+    }
+}
+
+/// An event that says that a resource was written.
+#[must_use]
+pub fn event_about(resource: &str) -> Value {
+    serde_json::json!({
+        "id": "e0000001-0000-0000-0000-000000000001",
+        "topic": "/subscriptions/22222222-2222-2222-2222-222222222222",
+        "subject": resource,
+        "eventType": "Microsoft.Resources.ResourceWriteSuccess",
+        "eventTime": "2026-01-05T10:15:42.1170000Z",
+        "data": { "operationName": "Microsoft.Network/privateEndpoints/write", "status": "Succeeded" },
+        "dataVersion": "2",
+        "metadataVersion": "1",
+    })
+}

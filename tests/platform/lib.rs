@@ -1,0 +1,107 @@
+//! The vocabulary of the whole-system tests and the demo: a platform team's Azure with Portreeve at work in it.
+//!
+//! It speaks to Azure as people do, over ARM, and sees of Portreeve what people see: the state of the cloud and the log.
+
+mod allowlist;
+mod arm_client;
+mod journal;
+mod lone_handler;
+mod networks;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context;
+use local_azure::{Handler, LocalAzure, Options};
+use serde_json::Value;
+
+pub use allowlist::{APPLICATIONS, CONNECTIVITY, PLATFORM, allowlist};
+pub use arm_client::{ArmAnswer, ArmClient};
+pub use journal::{Record, event_about};
+pub use lone_handler::LoneHandler;
+pub use networks::{endpoint_id, network_id, zone_id};
+
+/// How long a test waits for the platform to come to rest. Only a failure waits that long.
+const REST_LIMIT: Duration = Duration::from_secs(40);
+
+/// A running platform. It stops when this is dropped.
+pub struct Platform {
+    /// The cloud, for what only the test may know: faults, queues, invocations.
+    pub azure: LocalAzure,
+    /// ARM, as a person with every right.
+    pub arm: ArmClient,
+    _allowlist: tempfile::TempDir,
+}
+
+impl Platform {
+    /// Starts a cloud with the handler at work by this allowlist.
+    pub async fn start(allowlist: &str) -> anyhow::Result<Self> {
+        Self::start_with(allowlist, handler_executable()?).await
+    }
+
+    /// The same with a handler that is built already.
+    pub async fn start_with(allowlist: &str, executable: PathBuf) -> anyhow::Result<Self> {
+        let directory = tempfile::tempdir()?;
+        let file = directory.path().join("allowlist.yaml");
+        std::fs::write(&file, allowlist)?;
+        let options = Options {
+            app_root: workspace_root(),
+            handler: Handler::Executable(executable),
+            handler_settings: vec![("PORTREEVE_ALLOWLIST".to_owned(), file.display().to_string())],
+            echo_logs: false,
+        };
+        let azure = LocalAzure::start(options).await?;
+        let arm = ArmClient::new(&azure)?;
+        Ok(Self { azure, arm, _allowlist: directory })
+    }
+
+    /// Returns once nothing is in flight: no event, no message that is due within `horizon`, no invocation.
+    pub async fn at_rest(&self, horizon: Duration) {
+        let rested = self.azure.settled(horizon, REST_LIMIT).await;
+        assert!(rested, "the platform did not come to rest; the log:\n{}", self.azure.functions_host.handler_output().join("\n"));
+    }
+
+    /// What the environment file of the local Azure says for a key.
+    #[must_use]
+    pub fn environment(&self, name: &str) -> String {
+        let pairs = self.azure.environment();
+        pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value).unwrap_or_default()
+    }
+
+    /// Calls a Function by the host's administration endpoint, as a person does by hand.
+    pub async fn run_function(&self, function: &str, input: &Value) -> anyhow::Result<()> {
+        let url = format!("{}/admin/functions/{function}", self.azure.functions_host.url());
+        let body = serde_json::json!({ "input": input.to_string() }).to_string();
+        let answer = self.arm.http().post(url).header("content-type", "application/json").body(body).send().await?;
+        anyhow::ensure!(answer.status() == 202, "the host answered {}", answer.status());
+        Ok(())
+    }
+}
+
+impl Platform {
+    /// Puts a message on a queue, as anybody with the right to send could.
+    pub async fn send(&self, queue: &str, body: &str) -> anyhow::Result<()> {
+        let token = self.azure.cloud.tokens.issue("https://servicebus.azure.net", i64::MAX);
+        let url = format!("{}/{queue}/messages", self.azure.service_bus.endpoint());
+        let request = self.arm.http().post(url).header("authorization", format!("Bearer {token}"));
+        let answer = request.body(body.to_owned()).send().await?;
+        anyhow::ensure!(answer.status() == 201, "Service Bus answered {}", answer.status());
+        Ok(())
+    }
+}
+
+/// The workspace, which is the app's root: `host.json` and `function-definitions/` are there.
+#[must_use]
+pub fn workspace_root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The handler's program, built if it is not.
+///
+/// # Errors
+/// Where it cannot be built.
+pub fn handler_executable() -> anyhow::Result<PathBuf> {
+    static BUILT: std::sync::OnceLock<Result<PathBuf, String>> = std::sync::OnceLock::new();
+    let built = BUILT.get_or_init(|| local_azure::build_handler(&workspace_root()).map_err(|error| format!("{error:#}")));
+    built.clone().map_err(anyhow::Error::msg).context("build the handler")
+}

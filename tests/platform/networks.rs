@@ -1,0 +1,114 @@
+//! What platform and application teams make: groups, networks, zones, targets and endpoints.
+
+use serde_json::{Value, json};
+
+use crate::{APPLICATIONS, CONNECTIVITY, PLATFORM, Platform};
+
+/// The network that endpoints are made in.
+const NETWORK: &str = "vnet-app";
+
+impl Platform {
+    /// The usual surroundings: groups `rg-app`, `rg-data` and `rg-dns`, and a network with a subnet.
+    pub async fn with_surroundings(self) -> anyhow::Result<Self> {
+        for (subscription, group) in [(APPLICATIONS, "rg-app"), (PLATFORM, "rg-data"), (CONNECTIVITY, "rg-dns")] {
+            self.group(subscription, group).await?;
+        }
+        let subnets = json!([{ "name": "pe", "properties": { "addressPrefix": "10.1.1.0/24" } }]);
+        let network = json!({ "location": "westeurope", "properties": {
+            "addressSpace": { "addressPrefixes": ["10.1.0.0/16"] }, "subnets": subnets,
+        }});
+        self.arm.put(&network_id(), network).await?;
+        Ok(self)
+    }
+
+    /// Makes a resource group.
+    pub async fn group(&self, subscription: &str, name: &str) -> anyhow::Result<()> {
+        let id = format!("/subscriptions/{subscription}/resourceGroups/{name}");
+        self.arm.put(&id, json!({ "location": "westeurope" })).await.map(|_| ())
+    }
+
+    /// Makes a private DNS zone in `rg-dns`, linked to the network. Returns its id.
+    pub async fn zone(&self, name: &str) -> anyhow::Result<String> {
+        let zone = self.unlinked_zone(name).await?;
+        let link = json!({ "location": "global", "properties": {
+            "registrationEnabled": false, "virtualNetwork": { "id": network_id() },
+        }});
+        self.arm.put(&format!("{zone}/virtualNetworkLinks/app"), link).await?;
+        Ok(zone)
+    }
+
+    /// Makes a private DNS zone in `rg-dns` that no network knows of. Returns its id.
+    pub async fn unlinked_zone(&self, name: &str) -> anyhow::Result<String> {
+        let zone = zone_id(name);
+        self.arm.put(&zone, json!({ "location": "global" })).await?;
+        Ok(zone)
+    }
+
+    /// Makes a target in `rg-data`. Returns its id.
+    pub async fn target(&self, resource_type: &str, name: &str, properties: Value) -> anyhow::Result<String> {
+        let id = format!("/subscriptions/{PLATFORM}/resourceGroups/rg-data/providers/{resource_type}/{name}");
+        let body = json!({ "location": "westeurope", "kind": properties["kind"], "properties": properties });
+        self.arm.put(&id, body).await?;
+        Ok(id)
+    }
+
+    /// Makes an endpoint in `rg-app` that asks for approval. Returns its id once Azure has provisioned it.
+    pub async fn endpoint(&self, name: &str, target: &str, group_ids: &[&str]) -> anyhow::Result<String> {
+        self.endpoint_in("rg-app", name, target, group_ids).await
+    }
+
+    /// The same in another resource group.
+    pub async fn endpoint_in(&self, group: &str, name: &str, target: &str, group_ids: &[&str]) -> anyhow::Result<String> {
+        let id = endpoint_id(group, name);
+        let request = json!({ "name": "connection", "properties": {
+            "privateLinkServiceId": target, "groupIds": group_ids, "requestMessage": format!("{name} please"),
+        }});
+        let body = json!({ "location": "westeurope", "properties": {
+            "subnet": { "id": format!("{}/subnets/pe", network_id()) },
+            "manualPrivateLinkServiceConnections": [request],
+        }});
+        self.arm.put(&id, body).await?;
+        Ok(id)
+    }
+
+    /// The state of an endpoint's connection, as the endpoint shows it.
+    pub async fn status(&self, endpoint: &str) -> anyhow::Result<String> {
+        let body = self.arm.get(endpoint).await?.body;
+        let lists = ["manualPrivateLinkServiceConnections", "privateLinkServiceConnections"];
+        let requests = lists.iter().filter_map(|list| body["properties"][list].as_array()).flatten();
+        let status = |request: &Value| request["properties"]["privateLinkServiceConnectionState"]["status"].clone();
+        Ok(requests.map(status).next().and_then(|status| status.as_str().map(str::to_owned)).unwrap_or_default())
+    }
+
+    /// The addresses of an A record set in a zone of `rg-dns`; empty where there is none.
+    pub async fn addresses(&self, zone: &str, name: &str) -> anyhow::Result<Vec<String>> {
+        let body = self.arm.get(&format!("{}/A/{name}", zone_id(zone))).await?.body;
+        let records = body["properties"]["aRecords"].as_array().cloned().unwrap_or_default();
+        Ok(records.iter().filter_map(|record| record["ipv4Address"].as_str()).map(str::to_owned).collect())
+    }
+
+    /// The names of all A record sets in a zone of `rg-dns`.
+    pub async fn record_names(&self, zone: &str) -> anyhow::Result<Vec<String>> {
+        let body = self.arm.get(&format!("{}/A", zone_id(zone))).await?.body;
+        let records = body["value"].as_array().cloned().unwrap_or_default();
+        Ok(records.iter().filter_map(|record| record["name"].as_str()).map(str::to_owned).collect())
+    }
+}
+
+/// The id of the network that endpoints are made in.
+#[must_use]
+pub fn network_id() -> String {
+    format!("/subscriptions/{APPLICATIONS}/resourceGroups/rg-app/providers/Microsoft.Network/virtualNetworks/{NETWORK}")
+}
+
+/// The id of a zone in `rg-dns`.
+#[must_use]
+pub fn zone_id(name: &str) -> String {
+    format!("/subscriptions/{CONNECTIVITY}/resourceGroups/rg-dns/providers/Microsoft.Network/privateDnsZones/{name}")
+}
+
+/// The id of an endpoint of the application teams.
+#[must_use]
+pub fn endpoint_id(group: &str, name: &str) -> String {
+    format!("/subscriptions/{APPLICATIONS}/resourceGroups/{group}/providers/Microsoft.Network/privateEndpoints/{name}")
+}

@@ -1,0 +1,9 @@
+//! Whole-system stories: one file for each Function, and one for each thing that concerns them all.
+
+mod bad_input;
+mod connection_event;
+mod contract;
+mod reconcile_job;
+mod sweep;
+mod targets;
+mod validation_job;
