@@ -1,4 +1,6 @@
 //! A small Azure on this machine, on loopback. It knows Azure's rules and nothing of Portreeve.
 
 pub mod arm_event;
+pub mod cloud;
+pub mod data_plane;
 pub mod tokens;
