@@ -35,10 +35,13 @@ pub enum Fault {
     Delay(Duration),
 }
 
+/// A rule, with the delay where it asks for one instead of another answer.
+type DueFault = (FaultRule, Option<Duration>);
+
 /// The faults that are still due. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
-    rules: Arc<Mutex<Vec<(FaultRule, Option<Duration>)>>>,
+    rules: Arc<Mutex<Vec<DueFault>>>,
 }
 
 impl Faults {
@@ -84,7 +87,7 @@ impl Faults {
         Some(delay.map_or(Fault::Answer(rule), Fault::Delay))
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(FaultRule, Option<Duration>)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<DueFault>> {
         self.rules.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -63,7 +63,7 @@ pub fn children(state: &State, request: &ArmRequest, parent: &ResourceId, kind: 
         ResourceKind::Connection(target_type) => page::answer(request, state.connections_of(parent), |endpoint| {
             connection_view::view(target_type, &endpoint.target, endpoint)
         }),
-        ResourceKind::PrivateLinkResource(_) => {
+        ResourceKind::PrivateLinkResource => {
             page::answer(request, State::private_link_resources(found).into_iter(), |resource| resource)
         }
         ResourceKind::AllRecordSets => {

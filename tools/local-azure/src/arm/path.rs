@@ -112,7 +112,7 @@ fn in_subscription(path: &str, words: &[String], rest: &[&str]) -> Option<InSubs
 /// `…/resourceGroups/{rg}/providers/{namespace}/` and then pairs of type and name, the last name left out for lists.
 fn in_group(words: &[String]) -> Option<InSubscription> {
     let text = format!("/{}", words.join("/"));
-    if words.len() % 2 == 0 {
+    if words.len().is_multiple_of(2) {
         return ResourceId::parse(&text).map(InSubscription::Resource);
     }
     if words.len() == 7 {

@@ -30,7 +30,7 @@ pub enum ResourceKind {
     /// Its `privateEndpointConnections`.
     Connection(&'static TargetType),
     /// Its `privateLinkResources`.
-    PrivateLinkResource(&'static TargetType),
+    PrivateLinkResource,
 }
 
 /// Types of the network provider in Azure's letter case.
@@ -63,7 +63,7 @@ impl ResourceKind {
         let target_type = TargetType::find(parent)?;
         let (kind, word) = match child.to_ascii_lowercase().as_str() {
             "privateendpointconnections" => (Self::Connection(target_type), "privateEndpointConnections"),
-            "privatelinkresources" => (Self::PrivateLinkResource(target_type), "privateLinkResources"),
+            "privatelinkresources" => (Self::PrivateLinkResource, "privateLinkResources"),
             _ => return None,
         };
         Some((kind, format!("{}/{word}", target_type.resource_type)))

@@ -54,7 +54,7 @@ pub fn get(state: &State, kind: ResourceKind, id: &ResourceId) -> Result<Value, 
         ResourceKind::AllRecordSets => return Err(ArmError::resource_not_found(id)),
         ResourceKind::Target(target_type) => state.target_view(target_type, state.resource(id)?),
         ResourceKind::Connection(target_type) => connection(state, target_type, id)?,
-        ResourceKind::PrivateLinkResource(_) => {
+        ResourceKind::PrivateLinkResource => {
             let resources = State::private_link_resources(state.resource(&parent(id)?)?);
             let wanted =
                 |resource: &Value| resource["name"].as_str().is_some_and(|name| name.eq_ignore_ascii_case(id.name()));
@@ -90,7 +90,7 @@ fn put(state: &mut State, request: &ArmRequest, kind: ResourceKind, id: &Resourc
         ResourceKind::NetworkInterface
         | ResourceKind::StartOfAuthority
         | ResourceKind::AllRecordSets
-        | ResourceKind::PrivateLinkResource(_) => {
+        | ResourceKind::PrivateLinkResource => {
             return Err(ArmError::method_not_allowed("PUT", &id.resource_type()));
         }
     };
@@ -131,7 +131,7 @@ fn delete(state: &mut State, request: &ArmRequest, kind: ResourceKind, id: &Reso
             state.delete_zone_or_link(id, &request.precondition)?
         }
         ResourceKind::NetworkInterface => return Err(interface_in_use(state, id)),
-        ResourceKind::StartOfAuthority | ResourceKind::AllRecordSets | ResourceKind::PrivateLinkResource(_) => {
+        ResourceKind::StartOfAuthority | ResourceKind::AllRecordSets | ResourceKind::PrivateLinkResource => {
             return Err(ArmError::method_not_allowed("DELETE", &id.resource_type()));
         }
     };

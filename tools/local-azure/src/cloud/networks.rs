@@ -13,6 +13,9 @@ use super::{
 /// Azure's type of a subnet.
 const SUBNET_TYPE: &str = "Microsoft.Network/virtualNetworks/subnets";
 
+/// A subnet's id with what was sent for it.
+type SubnetBody = (ResourceId, Map<String, Value>);
+
 impl State {
     /// Creates or updates a network with the subnets in its body. Returns whether it is new.
     pub fn put_network(&mut self, id: &ResourceId, mut body: Map<String, Value>) -> Result<bool, ArmError> {
@@ -102,17 +105,13 @@ impl State {
         &self,
         network: &ResourceId,
         subnets: Option<&Value>,
-    ) -> Result<Option<Vec<(ResourceId, Map<String, Value>)>>, ArmError> {
+    ) -> Result<Option<Vec<SubnetBody>>, ArmError> {
         let Some(subnets) = subnets.and_then(Value::as_array) else { return Ok(None) };
         subnets.iter().map(|subnet| parse_subnet(network, subnet)).collect::<Result<Vec<_>, _>>().map(Some)
     }
 
     /// The list in a network's body is complete: a subnet that it leaves out goes.
-    fn replace_subnets(
-        &mut self,
-        network: &ResourceId,
-        subnets: Vec<(ResourceId, Map<String, Value>)>,
-    ) -> Result<(), ArmError> {
+    fn replace_subnets(&mut self, network: &ResourceId, subnets: Vec<SubnetBody>) -> Result<(), ArmError> {
         let kept: Vec<String> = subnets.iter().map(|(id, _)| id.key()).collect();
         let gone: Vec<ResourceId> = self
             .children(network, "subnets")
@@ -129,7 +128,7 @@ impl State {
     }
 }
 
-fn parse_subnet(network: &ResourceId, subnet: &Value) -> Result<(ResourceId, Map<String, Value>), ArmError> {
+fn parse_subnet(network: &ResourceId, subnet: &Value) -> Result<SubnetBody, ArmError> {
     let name = subnet["name"].as_str().filter(|name| super::resource_id::is_name(name));
     let name = name.ok_or_else(|| ArmError::bad_request("InvalidRequestFormat", "A subnet has no valid name."))?;
     let id = network.child("subnets", name).with_type(SUBNET_TYPE);

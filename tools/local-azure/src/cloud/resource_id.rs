@@ -33,7 +33,7 @@ impl ResourceId {
         let resource_group = after("resourceGroups")?.to_owned();
         let namespace = after("providers")?.to_owned();
         let rest: Vec<&str> = segments.collect();
-        if rest.is_empty() || rest.len() % 2 != 0 || !rest.iter().all(|segment| is_name(segment)) {
+        if rest.is_empty() || !rest.len().is_multiple_of(2) || !rest.iter().all(|segment| is_name(segment)) {
             return None;
         }
         let path = rest.chunks(2).map(|pair| (pair[0].to_owned(), pair[1].to_owned())).collect();
