@@ -30,6 +30,12 @@ pub struct IdentityServer {
 }
 
 impl IdentityServer {
+    /// An endpoint with a new secret.
+    #[must_use]
+    pub fn new(tokens: Tokens) -> Self {
+        Self { tokens, header: Uuid::new_v4().simple().to_string() }
+    }
+
     /// The axum router: `GET /msi/token`.
     pub fn router(self) -> Router {
         Router::new().route("/msi/token", get(token)).with_state(self)

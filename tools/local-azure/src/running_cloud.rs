@@ -1,6 +1,6 @@
 //! One running cloud: ARM over HTTP and HTTPS, identity, DNS and the data plane, each on a port of its own.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use axum::Router;
@@ -8,11 +8,7 @@ use tokio::{net::TcpListener, sync::mpsc::UnboundedSender, task::JoinHandle};
 use uuid::Uuid;
 
 use crate::{
-    arm::{
-        ArmServer,
-        faults::Faults,
-        recorded_requests::{RecordedRequest, RecordedRequests},
-    },
+    arm::{ArmServer, faults::Faults, recorded_requests::RecordedRequest},
     arm_event::ArmEvent,
     cloud::Cloud,
     data_plane::DataPlane,
@@ -21,7 +17,6 @@ use crate::{
     tls::LocalAuthority,
     tokens::Tokens,
 };
-use std::sync::Arc;
 
 /// How a cloud runs.
 #[derive(Clone, Debug)]
@@ -60,9 +55,7 @@ pub struct RunningCloud {
     pub service_port: u16,
     /// The tokens of this run.
     pub tokens: Tokens,
-    cloud: Arc<Cloud>,
-    faults: Faults,
-    requests: RecordedRequests,
+    arm: ArmServer,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -71,58 +64,42 @@ impl RunningCloud {
     pub async fn start(options: CloudOptions, events: UnboundedSender<ArmEvent>) -> anyhow::Result<Self> {
         let data_plane = DataPlane::start()?;
         let service_port = data_plane.port();
-        let cloud = Cloud::new(data_plane, events, options.operation_delay);
-        let tokens = Tokens::default();
-        let (faults, requests) = (Faults::default(), RecordedRequests::default());
-        let arm = |scheme| ArmServer {
-            cloud: Arc::clone(&cloud),
-            tokens: tokens.clone(),
-            faults: faults.clone(),
-            requests: requests.clone(),
-            scheme,
-            retry_after_seconds: options.retry_after_seconds,
-        };
-        let identity_header = Uuid::new_v4().simple().to_string();
-        let identity = IdentityServer { tokens: tokens.clone(), header: identity_header.clone() };
+        let arm = ArmServer::new(Cloud::new(data_plane, events, options.operation_delay), options.retry_after_seconds);
+        let identity = IdentityServer::new(arm.tokens.clone());
         let authority = LocalAuthority::create(&options.certificate_directory)?;
-        let ca_file = authority.ca_file.clone();
         let (http, http_port) = bind().await?;
         let (https, https_port) = bind().await?;
         let (msi, msi_port) = bind().await?;
         let dns = DnsServer::bind().await?;
-        let dns_server = dns.address;
-        let tasks = vec![
-            tokio::spawn(serve(http, arm("http").router())),
-            tokio::spawn(authority.serve(https, arm("https").router())),
-            tokio::spawn(serve(msi, identity.router())),
-            tokio::spawn(dns.serve(Arc::clone(&cloud))),
-        ];
         Ok(Self {
             arm_endpoint: format!("http://127.0.0.1:{http_port}"),
             arm_tls_endpoint: format!("https://localhost:{https_port}"),
-            ca_file,
+            ca_file: authority.ca_file.clone(),
             identity_endpoint: format!("http://127.0.0.1:{msi_port}/msi/token"),
-            identity_header,
-            dns_server,
+            identity_header: identity.header.clone(),
+            dns_server: dns.address,
             service_port,
-            tokens,
-            cloud,
-            faults,
-            requests,
-            tasks,
+            tokens: arm.tokens.clone(),
+            tasks: vec![
+                tokio::spawn(serve(http, arm.clone().router("http"))),
+                tokio::spawn(authority.serve(https, arm.clone().router("https"))),
+                tokio::spawn(serve(msi, identity.router())),
+                tokio::spawn(dns.serve(Arc::clone(&arm.cloud))),
+            ],
+            arm,
         })
     }
 
     /// Faults for ARM's next answers.
     #[must_use]
     pub fn faults(&self) -> &Faults {
-        &self.faults
+        &self.arm.faults
     }
 
     /// Every request that ARM has answered so far.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
-        self.requests.all()
+        self.arm.requests.all()
     }
 
     /// Creates an endpoint in Microsoft's subscription, as a managed service does: Pending, and unreadable to everybody.
@@ -136,7 +113,7 @@ impl RunningCloud {
         request_message: &str,
     ) -> anyhow::Result<String> {
         let correlation_id = Uuid::new_v4().to_string();
-        let create = self.cloud.change(&correlation_id, |state| {
+        let create = self.arm.cloud.change(&correlation_id, |state| {
             state.create_managed_endpoint(target_id, group_ids, endpoint_name, request_message)
         });
         create.with_context(|| format!("creating the managed endpoint {endpoint_name}"))

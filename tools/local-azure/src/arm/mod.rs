@@ -48,25 +48,30 @@ pub struct ArmServer {
     pub faults: Faults,
     /// Where requests are recorded.
     pub requests: RecordedRequests,
-    /// `http` or `https`, for absolute urls.
-    pub scheme: &'static str,
     /// Seconds to wait between polls.
     pub retry_after_seconds: u64,
 }
 
 impl ArmServer {
-    /// The axum router.
-    pub fn router(self) -> Router {
-        Router::new().fallback(handle).with_state(self)
+    /// A server with tokens of its own, no faults and no requests.
+    #[must_use]
+    pub fn new(cloud: Arc<Cloud>, retry_after_seconds: u64) -> Self {
+        let (tokens, faults, requests) = Default::default();
+        Self { cloud, tokens, faults, requests, retry_after_seconds }
+    }
+
+    /// The axum router for a listener that speaks `http` or `https`; absolute urls in answers begin with that.
+    pub fn router(self, scheme: &'static str) -> Router {
+        Router::new().fallback(move |state, request| handle(scheme, state, request)).with_state(self)
     }
 }
 
-async fn handle(Extracted(server): Extracted<ArmServer>, http: Request<Body>) -> Response<Body> {
+async fn handle(scheme: &'static str, Extracted(server): Extracted<ArmServer>, http: Request<Body>) -> Response<Body> {
     let (parts, body) = http.into_parts();
     let path = parts.uri.path_and_query().map_or_else(String::new, ToString::to_string);
     let client_request_id = header(&parts.headers, "x-ms-client-request-id");
     let mut request =
-        ArmRequest::new(parts.method.clone(), &parts.uri, &parts.headers, server.scheme, server.retry_after_seconds);
+        ArmRequest::new(parts.method.clone(), &parts.uri, &parts.headers, scheme, server.retry_after_seconds);
     let body = axum::body::to_bytes(body, MAX_BODY_BYTES).await;
     let answer = match server.faults.take(&parts.method, &path) {
         Some(Fault::Answer(rule)) => {

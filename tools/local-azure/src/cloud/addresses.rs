@@ -4,7 +4,7 @@
 //! endpoint in the subnet `10.1.1.0/24` gets 127.1.1.4 and upwards: the first octet is 127, the others are the subnet's.
 //! As in Azure the first four addresses of a subnet and the last one are reserved.
 
-use std::net::Ipv4Addr;
+use std::{collections::BTreeSet, net::Ipv4Addr};
 
 /// Azure keeps the first four addresses of every subnet for itself.
 const RESERVED_AT_START: u32 = 4;
@@ -28,10 +28,17 @@ impl AddressRange {
         Some(Self { first: network + RESERVED_AT_START, last: network + size - 2 })
     }
 
-    /// The lowest address that `is_taken` does not know.
+    /// The lowest address that is not `taken`: the first gap.
     #[must_use]
-    pub fn free(self, is_taken: impl Fn(Ipv4Addr) -> bool) -> Option<Ipv4Addr> {
-        (self.first..=self.last).map(Ipv4Addr::from).find(|address| !is_taken(*address))
+    pub fn free(self, taken: &BTreeSet<Ipv4Addr>) -> Option<Ipv4Addr> {
+        let mut candidate = self.first;
+        for address in taken.range(Ipv4Addr::from(self.first)..) {
+            if u32::from(*address) != candidate {
+                break;
+            }
+            candidate += 1;
+        }
+        (candidate <= self.last).then(|| Ipv4Addr::from(candidate))
     }
 
     /// Whether an endpoint may have `address`.
@@ -57,9 +64,13 @@ mod tests {
     #[test]
     fn addresses_begin_at_the_fifth_and_stay_on_loopback() {
         let range = AddressRange::parse("10.1.1.0/24").expect("a range");
-        assert_eq!(range.free(|_| false), Some(Ipv4Addr::new(127, 1, 1, 4)));
-        assert_eq!(range.free(|address| address.octets()[3] < 9), Some(Ipv4Addr::new(127, 1, 1, 9)));
-        assert_eq!(range.free(|_| true), None);
+        let address = |last| Ipv4Addr::new(127, 1, 1, last);
+        let table: [(&[u8], Option<u8>); 4] = [(&[], Some(4)), (&[4, 5], Some(6)), (&[4, 6], Some(5)), (&[5], Some(4))];
+        for (taken, expected) in table {
+            let taken = taken.iter().copied().map(address).collect();
+            assert_eq!(range.free(&taken), expected.map(address), "{taken:?}");
+        }
+        assert_eq!(range.free(&(4..=254).map(address).collect()), None);
         assert!(!range.contains(Ipv4Addr::new(127, 1, 1, 255)));
     }
 

@@ -66,8 +66,8 @@ impl ArmError {
 
     /// 412: `If-Match` or `If-None-Match` does not hold.
     #[must_use]
-    pub fn precondition_failed(id: &ResourceId) -> Self {
-        Self::new(412, "PreconditionFailed", format!("The condition '{id}' has not been met by the request headers."))
+    pub fn precondition_failed(message: impl Into<String>) -> Self {
+        Self::new(412, "PreconditionFailed", message)
     }
 
     /// 405: the resource exists but not with this method.

@@ -5,8 +5,8 @@ use std::net::Ipv4Addr;
 use serde_json::{Map, Value, json};
 
 use super::{
-    addresses::on_loopback, arm_error::ArmError, private_endpoint::ConnectionRequest, resource,
-    resource_id::ResourceId, subscriptions::normal_location,
+    addresses::on_loopback, arm_error::ArmError, group_members::GroupMember, private_endpoint::ConnectionRequest,
+    resource, resource_id::ResourceId, subscriptions::normal_location,
 };
 
 /// Longest request message, from the schema of `Microsoft.Network/privateEndpoints`.
@@ -40,6 +40,14 @@ pub struct StaticConfiguration {
     pub member_name: String,
     /// The address, moved to loopback.
     pub address: Ipv4Addr,
+}
+
+impl StaticConfiguration {
+    /// Whether this address was chosen for `member`.
+    #[must_use]
+    pub fn is_for(&self, member: &GroupMember) -> bool {
+        self.group_id.eq_ignore_ascii_case(&member.group_id) && self.member_name.eq_ignore_ascii_case(&member.name)
+    }
 }
 
 impl EndpointRequest {

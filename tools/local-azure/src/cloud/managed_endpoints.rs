@@ -26,24 +26,16 @@ impl State {
         endpoint_name: &str,
         request_message: &str,
     ) -> Result<String, ArmError> {
-        let target = self.find_target(target_id).ok_or_else(|| {
-            ArmError::bad_request("InvalidResourceReference", format!("There is no target {target_id}."))
-        })?;
-        let target_type = TargetType::find(&target.id.resource_type()).ok_or_else(|| {
-            ArmError::bad_request("InvalidResourceReference", format!("{target_id} is no private link resource."))
-        })?;
+        let target = self.find_target(target_id).ok_or_else(|| not_a_target(target_id))?;
+        let target_type = TargetType::find(&target.id.resource_type()).ok_or_else(|| not_a_target(target_id))?;
         let known = group_members::group_ids(target_type);
         if !group_ids.iter().all(|asked| known.iter().any(|known| known.eq_ignore_ascii_case(asked))) {
             return Err(ArmError::bad_request("InvalidGroupId", format!("Unknown group ids {group_ids:?}.")));
         }
         let location = target.text("location").to_owned();
         let target = target.id.clone();
-        let text = format!(
-            "/subscriptions/{MICROSOFT_SUBSCRIPTION}/resourceGroups/vnet-{}-{location}-55-rg/providers/Microsoft.Network/privateEndpoints/{endpoint_name}",
-            &MICROSOFT_SUBSCRIPTION[..8]
-        );
-        let id = ResourceId::parse(&text)
-            .ok_or_else(|| ArmError::bad_request("InvalidResourceName", format!("Invalid name {endpoint_name}.")))?;
+        let id = managed_id(&location, endpoint_name)?;
+        let text = id.to_string();
         let guid = Uuid::new_v4().to_string();
         let connection = Connection {
             request_name: endpoint_name.to_owned(),
@@ -95,4 +87,17 @@ impl State {
         self.endpoints.insert(key.clone(), endpoint);
         self.finish_create(&key);
     }
+}
+
+fn managed_id(location: &str, endpoint_name: &str) -> Result<ResourceId, ArmError> {
+    let short = &MICROSOFT_SUBSCRIPTION[..8];
+    let text = format!(
+        "/subscriptions/{MICROSOFT_SUBSCRIPTION}/resourceGroups/vnet-{short}-{location}-55-rg/providers/Microsoft.Network/privateEndpoints/{endpoint_name}"
+    );
+    ResourceId::parse(&text)
+        .ok_or_else(|| ArmError::bad_request("InvalidResourceName", format!("Invalid name {endpoint_name}.")))
+}
+
+fn not_a_target(id: &str) -> ArmError {
+    ArmError::bad_request("InvalidResourceReference", format!("{id} is not a resource that endpoints connect to."))
 }

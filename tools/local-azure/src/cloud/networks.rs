@@ -45,8 +45,8 @@ impl State {
     /// Deletes a network with its subnets, or a subnet. Refused while endpoints are in it.
     pub fn delete_network(&mut self, id: &ResourceId) -> Result<bool, ArmError> {
         let key = id.key();
-        let is_within = |subnet: &String| *subnet == key || subnet.starts_with(&format!("{key}/"));
-        if let Some((subnet, _)) = self.addresses.iter().find(|(subnet, _)| is_within(subnet)) {
+        let is_within = |subnet: &str| subnet == key || subnet.starts_with(&format!("{key}/"));
+        if let Some(subnet) = self.addresses.keys().find(|subnet| is_within(subnet)) {
             let message = format!("Subnet {subnet} is in use and cannot be deleted.");
             return Err(ArmError::bad_request("InUseSubnetCannotBeDeleted", message));
         }

@@ -14,15 +14,18 @@ pub struct Precondition {
 impl Precondition {
     /// 412 where the conditions do not hold for what is there.
     pub fn check(&self, id: &ResourceId, existing: Option<&Resource>) -> Result<(), ArmError> {
-        let must_not_exist = self.if_none_match.as_deref() == Some("*");
-        let matches = match (self.if_match.as_deref(), existing) {
-            (None | Some(""), _) => true,
-            (Some(_), None) => false,
-            (Some(wanted), Some(existing)) => wanted == "*" || wanted.trim_matches('"') == existing.etag,
-        };
-        if matches && !(must_not_exist && existing.is_some()) {
+        if self.if_none_match.as_deref() == Some("*") && existing.is_some() {
+            let message = format!("The resource {id} exists already and hence cannot be created again.");
+            return Err(ArmError::precondition_failed(message));
+        }
+        let wanted = self.if_match.as_deref().unwrap_or_default().trim_matches('"');
+        let observed = existing.map(|existing| existing.etag.as_str());
+        if wanted.is_empty() || observed == Some(wanted) || (wanted == "*" && observed.is_some()) {
             return Ok(());
         }
-        Err(ArmError::precondition_failed(id))
+        let observed = observed.unwrap_or("null");
+        let message =
+            format!("The condition '{wanted}' in the If-Match header was not satisfied. The current was '{observed}'.");
+        Err(ArmError::precondition_failed(message))
     }
 }

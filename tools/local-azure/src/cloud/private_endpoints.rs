@@ -4,16 +4,13 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{
-    addresses::AddressRange,
     arm_error::ArmError,
     effects::AddressChange,
     endpoint_request::EndpointRequest,
-    group_members::{self, GroupMember},
-    private_endpoint::{Connection, ConnectionRequest, ConnectionStatus, EndpointAddress, PrivateEndpoint},
-    resource::{Resource, new_etag},
+    private_endpoint::{Connection, ConnectionRequest, ConnectionStatus, PrivateEndpoint},
+    resource::new_etag,
     resource_id::ResourceId,
     state::State,
-    subscriptions::check_access,
     target_types::TargetType,
 };
 
@@ -130,7 +127,7 @@ impl State {
         self.interfaces.remove(&endpoint.interface.key());
         let is_on_target = self.connections.remove(&(endpoint.target.key(), key.to_owned()));
         for entry in &endpoint.addresses {
-            self.addresses.remove(&(endpoint.subnet.key(), entry.address));
+            self.release(&endpoint.subnet, entry.address);
             if endpoint.connection.status == ConnectionStatus::Approved {
                 self.effects.addresses.push(AddressChange::Close(entry.address));
             }
@@ -142,68 +139,6 @@ impl State {
             self.effects.deleted(&endpoint.interface);
             self.effects.deleted(&endpoint.id);
         }
-    }
-
-    /// The target with the members behind the requested group ids.
-    fn requested_members(
-        &self,
-        id: &ResourceId,
-        request: &ConnectionRequest,
-    ) -> Result<(ResourceId, Vec<GroupMember>), ArmError> {
-        let text = &request.target_text;
-        if let Some(target) = ResourceId::parse(text) {
-            let action = format!("{}/privateEndpointConnectionsApproval/action", target.resource_type());
-            check_access(target.subscription(), &action, text)?;
-        }
-        let target = self.find_target(text).ok_or_else(|| ArmError::invalid_reference(text, id))?;
-        let target_type =
-            TargetType::find(&target.id.resource_type()).ok_or_else(|| ArmError::invalid_reference(text, id))?;
-        if target_type.status_and_description_required
-            && request.request_message.as_ref().is_some_and(|message| message.chars().count() > 128)
-        {
-            let message = "The request message of a connection to a SQL server has at most 128 characters.";
-            return Err(ArmError::bad_request("InvalidRequestMessage", message));
-        }
-        let members = select_members(target, target_type, &request.group_ids)?;
-        Ok((target.id.clone(), members))
-    }
-
-    fn allocate(
-        &mut self,
-        range: AddressRange,
-        request: &EndpointRequest,
-        members: Vec<GroupMember>,
-    ) -> Result<Vec<EndpointAddress>, ArmError> {
-        let subnet = request.subnet.key();
-        let mut taken = Vec::new();
-        let mut entries = Vec::new();
-        for member in members {
-            let chosen = request.static_configurations.iter().find(|configuration| {
-                configuration.group_id.eq_ignore_ascii_case(&member.group_id)
-                    && configuration.member_name.eq_ignore_ascii_case(&member.name)
-            });
-            let is_taken = |address| taken.contains(&address) || self.addresses.contains(&(subnet.clone(), address));
-            let address = match chosen {
-                Some(chosen) if is_taken(chosen.address) || !range.contains(chosen.address) => {
-                    let message = format!("The address {} is in use or not in subnet {subnet}.", chosen.address);
-                    return Err(ArmError::bad_request("PrivateIPAddressIsNotAvailable", message));
-                }
-                Some(chosen) => chosen.address,
-                None => range.free(is_taken).ok_or_else(|| {
-                    let message = format!("Subnet {subnet} does not have enough free addresses.");
-                    ArmError::bad_request("SubnetIsFull", message)
-                })?,
-            };
-            taken.push(address);
-            entries.push(EndpointAddress {
-                address,
-                member,
-                static_configuration: chosen.map(|chosen| chosen.name.clone()),
-                configuration_guid: Uuid::new_v4().to_string(),
-            });
-        }
-        self.addresses.extend(taken.into_iter().map(|address| (subnet.clone(), address)));
-        Ok(entries)
     }
 }
 
@@ -224,32 +159,6 @@ fn check_update(existing: &PrivateEndpoint, request: &EndpointRequest) -> Result
         existing.id
     );
     Err(ArmError::bad_request("PrivateEndpointCannotBeUpdated", message))
-}
-
-/// The members behind `group_ids`, which must be ones of the type.
-fn select_members(
-    target: &Resource,
-    target_type: &TargetType,
-    group_ids: &[String],
-) -> Result<Vec<GroupMember>, ArmError> {
-    let known = group_members::group_ids(target_type);
-    let is_known = |asked: &String| known.iter().any(|known| known.eq_ignore_ascii_case(asked));
-    if group_ids.is_empty() != known.is_empty() || !group_ids.iter().all(is_known) {
-        let message =
-            format!("The group ids {group_ids:?} are not valid for {}. Valid ones: {}.", target.id, known.join(", "));
-        return Err(ArmError::bad_request("InvalidGroupId", message));
-    }
-    if target_type.resource_type == "Microsoft.CognitiveServices/accounts"
-        && target.property("customSubDomainName").as_str().is_none()
-    {
-        let message = format!("The account {} has no custom subdomain, which a private endpoint needs.", target.id);
-        return Err(ArmError::bad_request("CustomSubDomainNameRequired", message));
-    }
-    let mut members = group_members::members(target);
-    if !known.is_empty() {
-        members.retain(|member| group_ids.iter().any(|asked| asked.eq_ignore_ascii_case(&member.group_id)));
-    }
-    Ok(members)
 }
 
 fn new_connection(

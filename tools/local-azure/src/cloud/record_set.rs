@@ -15,9 +15,6 @@ use super::{
 /// A record set holds at most this many records (azure-dns-limits).
 const MAX_RECORDS: usize = 20;
 
-/// A zone holds at most this many record sets (azure-dns-limits).
-const MAX_RECORD_SETS: usize = 25_000;
-
 /// Whether `resource_type` is that of a private DNS zone.
 #[must_use]
 pub fn is_zone_type(resource_type: &str) -> bool {
@@ -37,9 +34,8 @@ impl State {
         let existing = self.resources.get(&id.key());
         precondition.check(id, existing)?;
         let is_new = existing.is_none();
-        let is_full = || self.children(&zone, "A").count() >= MAX_RECORD_SETS;
-        if !is_record_name(id.name()) || (is_new && is_full()) {
-            let message = format!("The record set {id} has an invalid name, or the zone is full.");
+        if !is_record_name(id.name()) {
+            let message = format!("The record set {id} has an invalid name.");
             return Err(ArmError::bad_request("BadRequest", message));
         }
         let properties = parse_properties(id, &resource::properties(body)?)?;

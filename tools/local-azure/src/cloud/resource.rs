@@ -3,7 +3,10 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{arm_error::ArmError, resource_id::ResourceId, state::State, subscriptions::normal_location};
+use super::{
+    arm_error::ArmError, resource_id::ResourceId, state::State, subscriptions::normal_location,
+    target_types::TargetType,
+};
 
 /// Envelope members that ARM writes itself, whatever a caller sends.
 const READ_ONLY: [&str; 5] = ["id", "name", "type", "etag", "systemData"];
@@ -98,9 +101,11 @@ impl State {
         for child in children {
             self.resources.remove(&child);
         }
-        self.public_names.retain(|(_, target)| target != key);
-        self.zone_names.retain(|(_, zone)| zone != key);
-        self.disconnect_target(key);
+        self.zone_names.remove(&(resource.id.name().to_ascii_lowercase(), key.to_owned()));
+        if TargetType::find(&resource.id.resource_type()).is_some() {
+            self.withdraw_names(&resource);
+            self.disconnect_target(key);
+        }
         self.effects.deleted(&resource.id);
     }
 }

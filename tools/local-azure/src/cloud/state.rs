@@ -3,7 +3,10 @@
 //! Keys are lower-cased ids. What Azure shows in several places is kept once: a connection, its network interface and
 //! its endpoint are three views of one `PrivateEndpoint`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::Ipv4Addr,
+};
 
 use super::{
     arm_error::ArmError, effects::Effects, operations::Operations, private_endpoint::PrivateEndpoint,
@@ -23,8 +26,8 @@ pub struct State {
     pub interfaces: BTreeMap<String, String>,
     /// Pairs of target key and endpoint key: which endpoints have a connection on a target.
     pub connections: BTreeSet<(String, String)>,
-    /// Pairs of subnet key and address: what has been handed out.
-    pub addresses: BTreeSet<(String, std::net::Ipv4Addr)>,
+    /// What has been handed out, by the key of the subnet.
+    pub addresses: BTreeMap<String, BTreeSet<Ipv4Addr>>,
     /// Pairs of public name and target key: which targets answer to a name.
     pub public_names: BTreeSet<(String, String)>,
     /// Pairs of zone name and zone key, links or not.

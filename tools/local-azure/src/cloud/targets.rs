@@ -26,7 +26,11 @@ impl State {
         if target_type.names_are_unique {
             self.check_names_are_free(id, &body)?;
         }
+        let before = self.resources.get(&id.key()).cloned();
         let is_new = self.put_resource(id, body)?;
+        if let Some(before) = before {
+            self.withdraw_names(&before);
+        }
         self.publish_names(&id.key());
         if target_type.resource_type == "Microsoft.Network/privateLinkServices" {
             self.give_alias(&id.key());
@@ -70,11 +74,16 @@ impl State {
     }
 
     fn publish_names(&mut self, key: &str) {
-        let Some(target) = self.resources.get(key) else { return };
-        let members = group_members::members(target);
-        self.public_names.retain(|(_, owner)| owner != key);
-        self.public_names
-            .extend(members.into_iter().flat_map(|member| member.fqdns).map(|fqdn| (fqdn, key.to_owned())));
+        if let Some(target) = self.resources.get(key) {
+            self.public_names.extend(public_names(target));
+        }
+    }
+
+    /// The target's names lead nowhere from now on.
+    pub fn withdraw_names(&mut self, target: &Resource) {
+        for pair in public_names(target) {
+            self.public_names.remove(&pair);
+        }
     }
 
     /// A private link service can be connected to by an alias instead of its id.
@@ -98,6 +107,13 @@ impl State {
         };
         self.resources.values().find(is_alias)
     }
+}
+
+/// Pairs of public name and target key.
+fn public_names(target: &Resource) -> impl Iterator<Item = (String, String)> + use<> {
+    let key = target.id.key();
+    let fqdns = group_members::members(target).into_iter().flat_map(|member| member.fqdns);
+    fqdns.map(move |fqdn| (fqdn, key.clone()))
 }
 
 fn private_link_resource(target: &Resource, group_id: &str, members: &[group_members::GroupMember]) -> Value {

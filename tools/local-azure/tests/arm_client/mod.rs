@@ -1,5 +1,7 @@
 //! The words that the ARM tests are written in: a started cloud, a client with a token, and a small landing zone.
 
+#![allow(dead_code, reason = "each test file uses its own part of these words")]
+
 use std::time::Duration;
 
 use local_azure::{
