@@ -11,7 +11,8 @@ use super::{
 };
 
 impl State {
-    /// Begins to create or update a zone. Azure answers 202 and the zone appears when the operation ends.
+    /// Begins to create or update a zone. Azure answers 202 and the zone appears when the operation ends; the condition
+    /// must still hold then.
     pub fn put_zone(
         &mut self,
         id: &ResourceId,
@@ -24,8 +25,9 @@ impl State {
             let message = "The location of a private DNS zone must be 'global'.";
             return Err(ArmError::bad_request("LocationNotAvailableForResourceType", message));
         }
-        let id = id.clone();
+        let (id, precondition) = (id.clone(), precondition.clone());
         Ok(self.begin(Some(id.to_string()), move |state| {
+            precondition.check(&id, state.resources.get(&id.key()))?;
             state.put_resource(&id, body)?;
             state.zone_names.insert((id.name().to_ascii_lowercase(), id.key()));
             Ok(())
@@ -50,8 +52,12 @@ impl State {
         properties.insert("virtualNetworkLinkState".into(), json!("Completed"));
         let mut body = body;
         body.insert("properties".into(), Value::Object(properties));
-        let id = id.clone();
-        Ok(self.begin(Some(id.to_string()), move |state| state.put_resource(&id, body).map(|_| ())))
+        let (id, precondition) = (id.clone(), precondition.clone());
+        Ok(self.begin(Some(id.to_string()), move |state| {
+            state.resource(&zone)?;
+            precondition.check(&id, state.resources.get(&id.key()))?;
+            state.put_resource(&id, body).map(|_| ())
+        }))
     }
 
     /// Begins to delete a zone or a link. `None` where there is none. A zone with links is refused.
