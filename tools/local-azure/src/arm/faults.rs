@@ -91,3 +91,31 @@ impl Faults {
         self.rules.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Method;
+
+    use super::{Fault, FaultRule, Faults};
+
+    #[test]
+    fn a_fault_is_used_up_by_the_requests_it_is_for() {
+        let faults = Faults::default();
+        faults.answer_next(FaultRule {
+            method: Some(Method::PUT),
+            path_contains: "/privateEndpoints/".to_owned(),
+            times: 2,
+            status: 429,
+            code: "TooManyRequests".to_owned(),
+            retry_after_seconds: Some(1),
+            after_effect: false,
+        });
+        let path = "/subscriptions/s/resourcegroups/rg/providers/microsoft.network/privateendpoints/pe?api-version=x";
+        assert!(faults.take(&Method::GET, path).is_none());
+        assert!(faults.take(&Method::PUT, "/subscriptions").is_none());
+        for _ in 0..2 {
+            assert!(matches!(faults.take(&Method::PUT, path), Some(Fault::Answer(rule)) if rule.status == 429));
+        }
+        assert!(faults.take(&Method::PUT, path).is_none());
+    }
+}

@@ -198,3 +198,26 @@ fn progress(target_type: &TargetType, to: ConnectionStatus) -> &'static str {
         _ => "Updating",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::check_transition;
+    use crate::cloud::{
+        private_endpoint::ConnectionStatus::{self, Approved, Pending, Rejected},
+        resource_id::ResourceId,
+    };
+
+    #[test]
+    fn a_rejected_connection_stays_rejected_and_an_approved_one_never_waits_again() {
+        let id = "/subscriptions/s/resourceGroups/rg/providers/N/t/n/privateEndpointConnections/c";
+        let id = ResourceId::parse(id).expect("an id");
+        let refused: [(ConnectionStatus, ConnectionStatus); 3] =
+            [(Approved, Pending), (Rejected, Approved), (Rejected, Pending)];
+        for from in [Pending, Approved, Rejected] {
+            for to in [Pending, Approved, Rejected] {
+                let is_refused = refused.contains(&(from, to));
+                assert_eq!(check_transition(&id, from, to).is_err(), is_refused, "{from:?} to {to:?}");
+            }
+        }
+    }
+}

@@ -29,3 +29,32 @@ impl Precondition {
         Err(ArmError::precondition_failed(message))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Map;
+
+    use super::Precondition;
+    use crate::cloud::{resource::Resource, resource_id::ResourceId};
+
+    #[test]
+    fn conditions_hold_as_azure_documents_them() {
+        let id = ResourceId::parse("/subscriptions/s/resourceGroups/rg/providers/N/t/n").expect("an id");
+        let there = Resource { id: id.clone(), etag: "e".to_owned(), guid: String::new(), body: Map::new() };
+        let table = [
+            (None, None, true, true),
+            (None, Some("*"), true, false),
+            (None, Some("other"), true, true),
+            (Some("e"), None, false, true),
+            (Some("\"e\""), None, false, true),
+            (Some("f"), None, false, false),
+            (Some("*"), None, false, true),
+        ];
+        for (if_match, if_none_match, holds_for_absent, holds_for_existing) in table {
+            let precondition =
+                Precondition { if_match: if_match.map(str::to_owned), if_none_match: if_none_match.map(str::to_owned) };
+            assert_eq!(precondition.check(&id, None).is_ok(), holds_for_absent, "{precondition:?}");
+            assert_eq!(precondition.check(&id, Some(&there)).is_ok(), holds_for_existing, "{precondition:?}");
+        }
+    }
+}
