@@ -41,9 +41,8 @@ impl ArmError {
     #[must_use]
     pub fn resource_not_found(id: &ResourceId) -> Self {
         let message = format!(
-            "The Resource '{}/{}' under resource group '{}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix",
-            id.resource_type(),
-            id.name(),
+            "The Resource '{}' under resource group '{}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix",
+            id.relative(),
             id.resource_group()
         );
         Self::new(404, "ResourceNotFound", message)

@@ -61,7 +61,7 @@ impl State {
         properties["fqdn"] = json!(fqdn);
         properties["isAutoRegistered"] = json!(false);
         let existing = self.resources.get(&id.key());
-        let id = existing.map_or_else(|| id.clone(), |existing| existing.id.clone());
+        let id = existing.map_or_else(|| self.spelled(id), |existing| existing.id.clone());
         let mut body = Map::new();
         body.insert("properties".into(), properties);
         self.effects.wrote(&id);

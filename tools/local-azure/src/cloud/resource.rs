@@ -80,12 +80,19 @@ impl State {
         let existing = self.resources.get(&id.key());
         let is_new = existing.is_none();
         let (id, guid) = existing.map_or_else(
-            || (id.clone().in_group(&group), Uuid::new_v4().to_string()),
+            || (self.spelled(id).in_group(&group), Uuid::new_v4().to_string()),
             |existing| (existing.id.clone(), existing.guid.clone()),
         );
         self.effects.wrote(&id);
         self.resources.insert(id.key(), Resource { id, etag: new_etag(), guid, body });
         Ok(is_new)
+    }
+
+    /// A new child's id, in the letter case of its parent.
+    #[must_use]
+    pub fn spelled(&self, id: &ResourceId) -> ResourceId {
+        let parent = id.parent().and_then(|parent| self.resources.get(&parent.key()));
+        parent.map_or_else(|| id.clone(), |parent| id.under(&parent.id))
     }
 
     /// Removes a resource, its children and what points at it. Nothing happens where there is none.

@@ -71,6 +71,21 @@ impl ResourceId {
         self.path.last().map_or("", |(_, name)| name)
     }
 
+    /// The namespace with types and names in turn, as ARM's messages name a resource.
+    #[must_use]
+    pub fn relative(&self) -> String {
+        let pairs: Vec<String> = self.path.iter().map(|(kind, name)| format!("{kind}/{name}")).collect();
+        format!("{}/{}", self.namespace, pairs.join("/"))
+    }
+
+    /// This id as a child of `parent`, in the letter case that the parent has.
+    #[must_use]
+    pub fn under(&self, parent: &Self) -> Self {
+        let mut child = parent.clone();
+        child.path.extend(self.path.last().cloned());
+        child
+    }
+
     /// The resource that this one is a child of.
     #[must_use]
     pub fn parent(&self) -> Option<Self> {
@@ -145,6 +160,7 @@ mod tests {
         assert_eq!((id.name(), id.resource_group()), ("pe", "rg"));
         assert_eq!(id.key(), SUBNET.to_lowercase());
         assert_eq!(id.parent().expect("a parent").name(), "v");
+        assert_eq!(id.relative(), "Microsoft.Network/virtualNetworks/v/subnets/pe");
         assert!(id.parent().expect("a parent").parent().is_none());
     }
 

@@ -125,7 +125,9 @@ impl State {
     fn parse_zones(&self, id: &ResourceId, body: &Map<String, Value>) -> Result<Vec<(String, ResourceId)>, ArmError> {
         let properties = resource::properties(body)?;
         let configs = properties.get("privateDnsZoneConfigs").and_then(Value::as_array);
-        let configs = configs.map(Vec::as_slice).unwrap_or_default();
+        let configs = configs.ok_or_else(|| {
+            ArmError::bad_request("InvalidRequestFormat", "The property 'privateDnsZoneConfigs' is missing or no list.")
+        })?;
         if configs.len() > MAX_ZONES {
             let message = format!("Private DNS zone group {id} has more than {MAX_ZONES} zones.");
             return Err(ArmError::bad_request("TooManyPrivateDnsZoneConfigs", message));
