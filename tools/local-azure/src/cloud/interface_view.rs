@@ -1,0 +1,59 @@
+//! What a GET of an endpoint's network interface shows.
+
+use serde_json::{Value, json};
+
+use super::private_endpoint::{EndpointAddress, PrivateEndpoint};
+
+/// The interface as ARM shows it. It has its addresses from the beginning, the names only once approved.
+#[must_use]
+pub fn view(endpoint: &PrivateEndpoint) -> Value {
+    let configurations: Vec<Value> = endpoint
+        .addresses
+        .iter()
+        .enumerate()
+        .map(|(index, entry)| configuration(endpoint, entry, index == 0))
+        .collect();
+    json!({
+        "id": endpoint.interface.to_string(),
+        "name": endpoint.interface.name(),
+        "type": "Microsoft.Network/networkInterfaces",
+        "location": endpoint.envelope.get("location"),
+        "etag": format!("W/\"{}\"", endpoint.etag),
+        "kind": "Regular",
+        "properties": {
+            "provisioningState": "Succeeded",
+            "resourceGuid": endpoint.guid,
+            "privateEndpoint": { "id": endpoint.id.to_string() },
+            "ipConfigurations": configurations,
+            "dnsSettings": { "dnsServers": [], "appliedDnsServers": [] },
+            "enableAcceleratedNetworking": false,
+            "enableIPForwarding": false,
+            "nicType": "Standard",
+        },
+    })
+}
+
+fn configuration(endpoint: &PrivateEndpoint, entry: &EndpointAddress, is_primary: bool) -> Value {
+    let name = format!("privateEndpointIpConfig.{}", entry.configuration_guid);
+    let fqdns: &[String] = if endpoint.is_approved() { &entry.member.fqdns } else { &[] };
+    let method = if entry.static_configuration.is_some() { "Static" } else { "Dynamic" };
+    json!({
+        "name": name,
+        "id": endpoint.interface.child("ipConfigurations", &name).to_string(),
+        "type": "Microsoft.Network/networkInterfaces/ipConfigurations",
+        "etag": format!("W/\"{}\"", endpoint.etag),
+        "properties": {
+            "provisioningState": "Succeeded",
+            "privateIPAddress": entry.address.to_string(),
+            "privateIPAddressVersion": "IPv4",
+            "privateIPAllocationMethod": method,
+            "primary": is_primary,
+            "subnet": { "id": endpoint.subnet.to_string() },
+            "privateLinkConnectionProperties": {
+                "groupId": entry.member.group_id,
+                "requiredMemberName": entry.member.name,
+                "fqdns": fqdns,
+            },
+        },
+    })
+}

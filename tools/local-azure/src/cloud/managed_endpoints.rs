@@ -1,0 +1,103 @@
+//! Endpoints that Microsoft's services create in their own subscription: seen from the target's side only.
+
+use serde_json::{Map, json};
+use uuid::Uuid;
+
+use super::{
+    arm_error::ArmError,
+    group_members,
+    private_endpoint::{Connection, ConnectionRequest, ConnectionStatus, PrivateEndpoint},
+    resource::new_etag,
+    resource_id::ResourceId,
+    state::State,
+    subscriptions::MICROSOFT_SUBSCRIPTION,
+    target_types::TargetType,
+};
+
+impl State {
+    /// Creates a managed endpoint with a Pending connection on `target_id`. Returns the endpoint's id.
+    ///
+    /// The resource group has the form that a managed virtual network of Synapse shows. There is no address: the
+    /// network is Microsoft's.
+    pub fn create_managed_endpoint(
+        &mut self,
+        target_id: &str,
+        group_ids: &[&str],
+        endpoint_name: &str,
+        request_message: &str,
+    ) -> Result<String, ArmError> {
+        let target = self.find_target(target_id).ok_or_else(|| not_a_target(target_id))?;
+        let target_type = TargetType::find(&target.id.resource_type()).ok_or_else(|| not_a_target(target_id))?;
+        let known = group_members::group_ids(target_type);
+        if !group_ids.iter().all(|asked| known.iter().any(|known| known.eq_ignore_ascii_case(asked))) {
+            return Err(ArmError::bad_request("InvalidGroupId", format!("Unknown group ids {group_ids:?}.")));
+        }
+        let location = target.text("location").to_owned();
+        let target = target.id.clone();
+        let id = managed_id(&location, endpoint_name)?;
+        let text = id.to_string();
+        let guid = Uuid::new_v4().to_string();
+        let connection = Connection {
+            request_name: endpoint_name.to_owned(),
+            name: target_type.connection_name(target.name(), endpoint_name, &guid),
+            guid,
+            status: ConnectionStatus::Pending,
+            description: request_message.to_owned(),
+            in_progress: None,
+            etag: new_etag(),
+        };
+        let request = ConnectionRequest {
+            is_manual: true,
+            target_text: target.to_string(),
+            group_ids: group_ids.iter().map(|&group_id| group_id.to_owned()).collect(),
+            request_message: Some(request_message.to_owned()),
+        };
+        self.add_managed(id, target, &location, connection, request);
+        Ok(text)
+    }
+
+    fn add_managed(
+        &mut self,
+        id: ResourceId,
+        target: ResourceId,
+        location: &str,
+        connection: Connection,
+        request: ConnectionRequest,
+    ) {
+        let mut envelope = Map::new();
+        envelope.insert("location".into(), json!(location));
+        let network = id.sibling("Microsoft.Network", "virtualNetworks", "managed");
+        let key = id.key();
+        let endpoint = PrivateEndpoint {
+            etag: new_etag(),
+            guid: Uuid::new_v4().to_string(),
+            envelope,
+            provisioning_state: "Succeeded",
+            subnet: network.child("subnets", "managed"),
+            interface: id.sibling("Microsoft.Network", "networkInterfaces", "managed"),
+            has_custom_interface_name: false,
+            request,
+            target,
+            connection,
+            addresses: Vec::new(),
+            zone_group: None,
+            is_managed: true,
+            id,
+        };
+        self.endpoints.insert(key.clone(), endpoint);
+        self.finish_create(&key);
+    }
+}
+
+fn managed_id(location: &str, endpoint_name: &str) -> Result<ResourceId, ArmError> {
+    let short = &MICROSOFT_SUBSCRIPTION[..8];
+    let text = format!(
+        "/subscriptions/{MICROSOFT_SUBSCRIPTION}/resourceGroups/vnet-{short}-{location}-55-rg/providers/Microsoft.Network/privateEndpoints/{endpoint_name}"
+    );
+    ResourceId::parse(&text)
+        .ok_or_else(|| ArmError::bad_request("InvalidResourceName", format!("Invalid name {endpoint_name}.")))
+}
+
+fn not_a_target(id: &str) -> ArmError {
+    ArmError::bad_request("InvalidResourceReference", format!("{id} is not a resource that endpoints connect to."))
+}

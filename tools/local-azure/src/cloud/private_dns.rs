@@ -1,0 +1,108 @@
+//! Private DNS zones and their links to virtual networks.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    arm_error::ArmError,
+    precondition::Precondition,
+    resource::{self, Resource},
+    resource_id::ResourceId,
+    state::State,
+};
+
+impl State {
+    /// Begins to create or update a zone. Azure answers 202 and the zone appears when the operation ends; the condition
+    /// must still hold then.
+    pub fn put_zone(
+        &mut self,
+        id: &ResourceId,
+        precondition: &Precondition,
+        body: Map<String, Value>,
+    ) -> Result<String, ArmError> {
+        self.group_of(id)?;
+        precondition.check(id, self.resources.get(&id.key()))?;
+        if !body.get("location").and_then(Value::as_str).is_some_and(|text| text.eq_ignore_ascii_case("global")) {
+            let message = "The location of a private DNS zone must be 'global'.";
+            return Err(ArmError::bad_request("LocationNotAvailableForResourceType", message));
+        }
+        let (id, precondition) = (id.clone(), precondition.clone());
+        Ok(self.begin(Some(id.to_string()), move |state| {
+            precondition.check(&id, state.resources.get(&id.key()))?;
+            state.put_resource(&id, body)?;
+            state.zone_names.insert((id.name().to_ascii_lowercase(), id.key()));
+            Ok(())
+        }))
+    }
+
+    /// Begins to create or update a link between a zone and a network that exists.
+    pub fn put_link(
+        &mut self,
+        id: &ResourceId,
+        precondition: &Precondition,
+        body: Map<String, Value>,
+    ) -> Result<String, ArmError> {
+        let zone = id.parent().ok_or_else(|| ArmError::resource_not_found(id))?;
+        self.resource(&zone)?;
+        precondition.check(id, self.resources.get(&id.key()))?;
+        let mut properties = resource::properties(&body)?;
+        let network = properties.get("virtualNetwork").and_then(|network| network["id"].as_str()).unwrap_or_default();
+        if !ResourceId::parse(network).is_some_and(|network| self.resources.contains_key(&network.key())) {
+            return Err(ArmError::invalid_reference(network, id));
+        }
+        properties.insert("virtualNetworkLinkState".into(), json!("Completed"));
+        let mut body = body;
+        body.insert("properties".into(), Value::Object(properties));
+        let (id, precondition) = (id.clone(), precondition.clone());
+        Ok(self.begin(Some(id.to_string()), move |state| {
+            state.resource(&zone)?;
+            precondition.check(&id, state.resources.get(&id.key()))?;
+            state.put_resource(&id, body).map(|_| ())
+        }))
+    }
+
+    /// Begins to delete a zone or a link. `None` where there is none. A zone with links is refused.
+    pub fn delete_zone_or_link(
+        &mut self,
+        id: &ResourceId,
+        precondition: &Precondition,
+    ) -> Result<Option<String>, ArmError> {
+        self.group_of(id)?;
+        let key = id.key();
+        let Some(found) = self.resources.get(&key) else { return Ok(None) };
+        precondition.check(id, Some(found))?;
+        if self.children(id, "virtualNetworkLinks").next().is_some() {
+            let message = format!("Can not delete resource {id} before nested resources are deleted.");
+            return Err(ArmError::new(409, "CannotDeleteResource", message));
+        }
+        Ok(Some(self.begin(None, move |state| {
+            state.remove_resource(&key);
+            Ok(())
+        })))
+    }
+
+    /// The zone with its counters, as ARM shows it.
+    #[must_use]
+    pub fn zone_view(&self, zone: &Resource) -> Value {
+        let mut view = zone.view();
+        let links = self.children(&zone.id, "virtualNetworkLinks").count();
+        let sets = self.children(&zone.id, "A").count() + self.children(&zone.id, "AAAA").count();
+        let properties = &mut view["properties"];
+        // The SOA record set, which every zone has, is counted too.
+        properties["numberOfRecordSets"] = json!(sets + 1);
+        properties["maxNumberOfRecordSets"] = json!(25000);
+        properties["numberOfVirtualNetworkLinks"] = json!(links);
+        properties["maxNumberOfVirtualNetworkLinks"] = json!(1000);
+        properties["numberOfVirtualNetworkLinksWithRegistration"] = json!(0);
+        properties["maxNumberOfVirtualNetworkLinksWithRegistration"] = json!(100);
+        properties["internalId"] = json!(zone.guid);
+        view
+    }
+
+    /// The zone named `name` that is linked to a network; names resolve as inside one of those.
+    #[must_use]
+    pub fn linked_zone(&self, name: &str) -> Option<&Resource> {
+        Self::paired(&self.zone_names, name)
+            .filter_map(|key| self.resources.get(key))
+            .find(|zone| self.children(&zone.id, "virtualNetworkLinks").next().is_some())
+    }
+}

@@ -1,0 +1,124 @@
+//! Names as they resolve inside a network, asked over UDP and TCP as any resolver asks.
+
+mod arm_client;
+
+use arm_client::TestCloud;
+use hickory_proto::{
+    op::{Message, MessageType, OpCode, Query, ResponseCode},
+    rr::{Name, RData, RecordType},
+};
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpStream, UdpSocket},
+};
+
+const PUBLIC: &str = "stacct.blob.core.windows.net";
+const PRIVATE_ZONE: &str = "privatelink.blob.core.windows.net";
+
+#[tokio::test]
+async fn a_public_name_leads_to_the_private_zone_once_there_is_an_endpoint() {
+    let cloud = TestCloud::with_network().await;
+    let target = cloud.storage_account("stacct").await;
+    assert_eq!(ask(&cloud, PUBLIC).await, "NoError A 203.0.113.x");
+    cloud.manual_endpoint("pe", &target, &["blob"]).await;
+    let alias = "CNAME stacct.privatelink.blob.core.windows.net";
+    assert_eq!(ask(&cloud, PUBLIC).await, format!("NoError {alias} A 203.0.113.x"));
+    let zone = cloud.linked_zone(PRIVATE_ZONE).await;
+    assert_eq!(ask(&cloud, PUBLIC).await, format!("NXDomain {alias}"));
+    let record = json!({ "properties": { "ttl": 10, "aRecords": [{ "ipv4Address": "127.1.1.4" }] } });
+    cloud.put(&format!("{zone}/A/stacct"), record).await;
+    assert_eq!(ask(&cloud, PUBLIC).await, format!("NoError {alias} A 127.1.1.4"));
+    assert_eq!(ask(&cloud, "StAcct.Blob.Core.Windows.Net").await, format!("NoError {alias} A 127.1.1.4"));
+    let other_family = query(&cloud, PUBLIC, RecordType::AAAA).await;
+    assert_eq!(shown(&other_family), format!("NoError {alias}"));
+    assert_eq!(other_family.authorities.len(), 1);
+}
+
+#[tokio::test]
+async fn a_linked_zone_for_the_public_name_itself_answers_alone() {
+    let cloud = TestCloud::with_network().await;
+    let target = cloud.target("Microsoft.Security/privateLinks", "defender", json!({})).await;
+    cloud.manual_endpoint("pe", &target, &["containers"]).await;
+    let zone = cloud.linked_zone("cloud.defender.microsoft.com").await;
+    assert_eq!(ask(&cloud, "api.cloud.defender.microsoft.com").await, "NXDomain");
+    for name in ["api", "*.data", "@"] {
+        let record = json!({ "properties": { "ttl": 10, "aRecords": [{ "ipv4Address": "127.1.1.4" }] } });
+        assert_eq!(cloud.put(&format!("{zone}/A/{name}"), record).await.status, 201, "{name}");
+    }
+    for name in
+        ["api.cloud.defender.microsoft.com", "x.data.cloud.defender.microsoft.com", "cloud.defender.microsoft.com"]
+    {
+        assert_eq!(ask(&cloud, name).await, "NoError A 127.1.1.4", "{name}");
+    }
+    assert_eq!(ask(&cloud, "nobody.example").await, "NXDomain");
+}
+
+#[tokio::test]
+async fn a_zone_without_links_is_not_seen() {
+    let cloud = TestCloud::with_network().await;
+    let zone = cloud.linked_zone("internal.example").await;
+    let record = json!({ "properties": { "ttl": 10, "aRecords": [{ "ipv4Address": "127.1.1.4" }] } });
+    cloud.put(&format!("{zone}/A/name"), record).await;
+    assert_eq!(ask(&cloud, "name.internal.example").await, "NoError A 127.1.1.4");
+    cloud.delete_and_wait(&format!("{zone}/virtualNetworkLinks/l")).await;
+    assert_eq!(ask(&cloud, "name.internal.example").await, "NXDomain");
+}
+
+#[tokio::test]
+async fn tcp_answers_as_udp_does_and_garbage_gets_no_more_than_an_error() {
+    let cloud = TestCloud::with_network().await;
+    cloud.storage_account("stacct").await;
+    let packet = packet(PUBLIC, RecordType::A);
+    let mut stream = TcpStream::connect(cloud.cloud.dns_server).await.expect("a connection");
+    stream.write_u16(u16::try_from(packet.len()).expect("short")).await.expect("written");
+    stream.write_all(&packet).await.expect("written");
+    let mut answer = vec![0; stream.read_u16().await.expect("a length").into()];
+    stream.read_exact(&mut answer).await.expect("an answer");
+    assert_eq!(shown(&Message::from_vec(&answer).expect("a message")), "NoError A 203.0.113.x");
+    let mut garbage = packet.clone();
+    garbage.truncate(packet.len() - 3);
+    let answer = exchange(&cloud, &garbage).await;
+    assert_eq!(answer.metadata.response_code, ResponseCode::FormErr);
+    for length in 0..12 {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a socket");
+        socket.send_to(&packet[..length], cloud.cloud.dns_server).await.expect("sent");
+    }
+    assert_eq!(ask(&cloud, PUBLIC).await, "NoError A 203.0.113.x");
+}
+
+async fn ask(cloud: &TestCloud, name: &str) -> String {
+    shown(&query(cloud, name, RecordType::A).await)
+}
+
+async fn query(cloud: &TestCloud, name: &str, kind: RecordType) -> Message {
+    exchange(cloud, &packet(name, kind)).await
+}
+
+async fn exchange(cloud: &TestCloud, packet: &[u8]) -> Message {
+    let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a socket");
+    socket.send_to(packet, cloud.cloud.dns_server).await.expect("sent");
+    let mut answer = [0; 4096];
+    let length = socket.recv(&mut answer).await.expect("an answer");
+    Message::from_vec(&answer[..length]).expect("a message")
+}
+
+fn packet(name: &str, kind: RecordType) -> Vec<u8> {
+    let mut message = Message::new(7, MessageType::Query, OpCode::Query);
+    message.add_query(Query::query(Name::from_ascii(format!("{name}.")).expect("a name"), kind));
+    message.to_vec().expect("a packet")
+}
+
+/// The response code and the answers on one line; which public address it is does not matter.
+fn shown(message: &Message) -> String {
+    let mut text = format!("{:?}", message.metadata.response_code);
+    for record in &message.answers {
+        text += &match &record.data {
+            RData::CNAME(alias) => format!(" CNAME {}", alias.0.to_ascii().trim_end_matches('.')),
+            RData::A(address) if address.0.octets()[..3] == [203, 0, 113] => " A 203.0.113.x".to_owned(),
+            RData::A(address) => format!(" A {}", address.0),
+            other => format!(" {other:?}"),
+        };
+    }
+    text
+}
