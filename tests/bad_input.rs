@@ -24,7 +24,8 @@ async fn events_that_make_no_sense_are_acknowledged_and_cause_no_request() {
     for subject in hostile {
         assert_eq!(platform.deliver(&event_about(subject)).await, 202, "{subject}");
     }
-    let shapes = [json!({}), json!({ "eventType": 1 }), json!({ "eventType": "x", "subject": [] }), json!({ "data": "x" })];
+    let shapes =
+        [json!({}), json!({ "eventType": 1 }), json!({ "eventType": "x", "subject": [] }), json!({ "data": "x" })];
     for event in &shapes {
         assert_eq!(platform.deliver(event).await, 202, "{event}");
     }

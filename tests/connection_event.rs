@@ -48,7 +48,8 @@ async fn a_new_connection_costs_five_arm_calls_once_the_zones_are_known() {
     let endpoint = platform.endpoint("pe-second", &second, &["blob"]).await.unwrap();
     at_rest(&platform).await;
 
-    let created = platform.records("action", "stsecond").into_iter().find(|record| record.text("action") == "create_record_set");
+    let created =
+        platform.records("action", "stsecond").into_iter().find(|record| record.text("action") == "create_record_set");
     let correlation_id = created.unwrap().text("correlation_id").to_owned();
     let calls = platform.arm_calls_of(&correlation_id);
     assert!(calls.len() <= 5, "{endpoint}: {calls:#?}");
@@ -110,7 +111,10 @@ async fn a_record_of_somebody_else_is_left_and_reported() {
     assert_eq!(platform.status(&endpoint).await.unwrap(), "Approved");
     assert_eq!(platform.addresses(BLOB_ZONE, "stconflict").await.unwrap(), ["10.9.9.9"]);
     let notes = platform.records("note", "conflict");
-    assert!(notes.iter().any(|note| note.text("level") == "WARN" && note.mentions("stconflict.privatelink")), "{notes:?}");
+    assert!(
+        notes.iter().any(|note| note.text("level") == "WARN" && note.mentions("stconflict.privatelink")),
+        "{notes:?}"
+    );
     assert_eq!(platform.writes_after_another_event(&endpoint).await, Vec::<String>::new());
 }
 
@@ -192,14 +196,16 @@ async fn a_managed_endpoint_is_approved_from_what_azure_vouches_for() {
     let needs_groups = "{ id: hold-files, effect: hold, target: { name: stfiles, group_ids: file } }";
     let platform = platform(&[rule, needs_groups]).await;
     let target = platform.target(STORAGE, "stmanaged", json!({})).await.unwrap();
-    let endpoint = platform.azure.cloud.create_managed_endpoint(&target, &["blob"], "mysynapse.blob1", "").await.unwrap();
+    let endpoint =
+        platform.azure.cloud.create_managed_endpoint(&target, &["blob"], "mysynapse.blob1", "").await.unwrap();
     at_rest(&platform).await;
     assert_eq!(platform.decision(&endpoint), ("approve".to_owned(), "synapse".to_owned()));
     assert_eq!(platform.verdicts(&endpoint), ["passed"]);
 
     // Which group ids it asks for cannot be read, and a hold rule needs them: unknown never approves.
     let files = platform.target(STORAGE, "stfiles", json!({})).await.unwrap();
-    let endpoint = platform.azure.cloud.create_managed_endpoint(&files, &["file"], "mysynapse.file1", "").await.unwrap();
+    let endpoint =
+        platform.azure.cloud.create_managed_endpoint(&files, &["file"], "mysynapse.file1", "").await.unwrap();
     at_rest(&platform).await;
     assert_eq!(platform.decision(&endpoint), ("hold".to_owned(), "hold-files".to_owned()));
     let decision = platform.records("decision", &endpoint).pop().unwrap();
@@ -211,7 +217,8 @@ async fn a_request_message_cannot_forge_a_record() {
     let platform = platform(&[]).await;
     let target = platform.target(STORAGE, "stmessage", json!({})).await.unwrap();
     let hostile = "x\n{\"event\":\"decision\"}\u{1b}[2J\u{202e}";
-    let endpoint = platform.azure.cloud.create_managed_endpoint(&target, &["blob"], "pe-hostile", hostile).await.unwrap();
+    let endpoint =
+        platform.azure.cloud.create_managed_endpoint(&target, &["blob"], "pe-hostile", hostile).await.unwrap();
     at_rest(&platform).await;
 
     let decision = platform.records("decision", &endpoint).pop().unwrap();

@@ -42,7 +42,10 @@ fn every_function_has_its_folder_its_file_its_route_and_its_tests() {
     assert_eq!(routes, functions());
     for function in functions() {
         let file = snake(&function);
-        assert!(read(format!("handlers/functions/src/{file}.rs")).starts_with(&format!("//! `{function}`: ")), "{function}");
+        assert!(
+            read(format!("handlers/functions/src/{file}.rs")).starts_with(&format!("//! `{function}`: ")),
+            "{function}"
+        );
         assert!(read(format!("tests/{file}.rs")).starts_with(&format!("//! `{function}`: ")), "{function}");
         assert!(router.contains(&format!("{file}::handle")), "{function}");
     }
@@ -52,7 +55,8 @@ fn every_function_has_its_folder_its_file_its_route_and_its_tests() {
 fn the_queues_of_the_triggers_are_the_queues_that_are_sent_to() {
     let mut triggered = BTreeSet::new();
     for function in functions() {
-        let definition: Value = serde_json::from_str(&read(format!("function-definitions/{function}/function.json"))).unwrap();
+        let definition: Value =
+            serde_json::from_str(&read(format!("function-definitions/{function}/function.json"))).unwrap();
         for binding in definition["bindings"].as_array().unwrap() {
             triggered.extend(binding["queueName"].as_str().map(str::to_owned));
         }

@@ -7,7 +7,8 @@ use serde_json::json;
 
 const STORAGE: &str = "Microsoft.Storage/storageAccounts";
 const BLOB_ZONE: &str = "privatelink.blob.core.windows.net";
-const APPROVE: &str = "{ id: blob, effect: approve, target: { type: Microsoft.Storage/storageAccounts, group_ids: blob } }";
+const APPROVE: &str =
+    "{ id: blob, effect: approve, target: { type: Microsoft.Storage/storageAccounts, group_ids: blob } }";
 
 async fn swept(platform: &Platform) {
     platform.run_function("Sweep", &json!({})).await.unwrap();

@@ -34,7 +34,13 @@ fn cases() -> Vec<Case> {
     };
     let foundry = json!({ "kind": "AIServices", "customSubDomainName": "foundry1" });
     vec![
-        case("Microsoft.Security/privateLinks", "defender1", json!({}), "containers", &[("privatelink.cloud.defender.microsoft.com", "api")]),
+        case(
+            "Microsoft.Security/privateLinks",
+            "defender1",
+            json!({}),
+            "containers",
+            &[("privatelink.cloud.defender.microsoft.com", "api")],
+        ),
         case(
             "Microsoft.CognitiveServices/accounts",
             "foundry1",

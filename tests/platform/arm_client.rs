@@ -81,14 +81,20 @@ impl ArmClient {
         format!("{}{id}{separator}api-version={API_VERSION}", self.endpoint)
     }
 
-    async fn send(&self, method: Method, url: &str, body: Option<Value>) -> anyhow::Result<(ArmAnswer, Option<String>)> {
+    async fn send(
+        &self,
+        method: Method,
+        url: &str,
+        body: Option<Value>,
+    ) -> anyhow::Result<(ArmAnswer, Option<String>)> {
         let mut request = self.http.request(method, url).header("authorization", &self.authorization);
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body.to_string());
         }
         let response = request.send().await.with_context(|| format!("ask {url}"))?;
         let status = response.status().as_u16();
-        let operation = response.headers().get("azure-asyncoperation").and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let operation =
+            response.headers().get("azure-asyncoperation").and_then(|value| value.to_str().ok()).map(str::to_owned);
         let text = response.text().await?;
         Ok((ArmAnswer { status, body: serde_json::from_str(&text).unwrap_or_default() }, operation))
     }

@@ -63,12 +63,16 @@ impl Platform {
         self.deliver(&event_about(endpoint)).await;
         self.at_rest(std::time::Duration::ZERO).await;
         let requests = self.azure.cloud.requests().into_iter().skip(before);
-        requests.filter(|request| request.method != "GET").map(|request| format!("{} {}", request.method, request.path)).collect()
+        requests
+            .filter(|request| request.method != "GET")
+            .map(|request| format!("{} {}", request.method, request.path))
+            .collect()
     }
 
     /// Delivers an event as Event Grid does, and returns the host's status.
     pub async fn deliver(&self, event: &Value) -> u16 {
-        let url = format!("{}/runtime/webhooks/eventgrid?functionName=ConnectionEvent", self.azure.functions_host.url());
+        let url =
+            format!("{}/runtime/webhooks/eventgrid?functionName=ConnectionEvent", self.azure.functions_host.url());
         let request = self.arm.http().post(url).header("aeg-event-type", "Notification");
         let request = request.header("content-type", "application/json").body(serde_json::json!([event]).to_string());
         request.send().await.expect("the host answers").status().as_u16()

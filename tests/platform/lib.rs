@@ -57,8 +57,9 @@ impl Platform {
 
     /// Returns once nothing is in flight: no event, no message that is due within `horizon`, no invocation.
     pub async fn at_rest(&self, horizon: Duration) {
-        let rested = self.azure.settled(horizon, REST_LIMIT).await;
-        assert!(rested, "the platform did not come to rest; the log:\n{}", self.azure.functions_host.handler_output().join("\n"));
+        if let Err(error) = self.azure.settled_until(REST_LIMIT, horizon).await {
+            panic!("{error:#}; the log:\n{}", self.azure.functions_host.handler_output().join("\n"));
+        }
     }
 
     /// What the environment file of the local Azure says for a key.
@@ -102,6 +103,8 @@ pub fn workspace_root() -> PathBuf {
 /// Where it cannot be built.
 pub fn handler_executable() -> anyhow::Result<PathBuf> {
     static BUILT: std::sync::OnceLock<Result<PathBuf, String>> = std::sync::OnceLock::new();
-    let built = BUILT.get_or_init(|| local_azure::build_handler(&workspace_root()).map_err(|error| format!("{error:#}")));
+    let built = BUILT.get_or_init(|| {
+        local_azure::handler_executable::build(&workspace_root()).map_err(|error| format!("{error:#}"))
+    });
     built.clone().map_err(anyhow::Error::msg).context("build the handler")
 }

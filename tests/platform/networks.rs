@@ -58,7 +58,13 @@ impl Platform {
     }
 
     /// The same in another resource group.
-    pub async fn endpoint_in(&self, group: &str, name: &str, target: &str, group_ids: &[&str]) -> anyhow::Result<String> {
+    pub async fn endpoint_in(
+        &self,
+        group: &str,
+        name: &str,
+        target: &str,
+        group_ids: &[&str],
+    ) -> anyhow::Result<String> {
         let id = endpoint_id(group, name);
         let request = json!({ "name": "connection", "properties": {
             "privateLinkServiceId": target, "groupIds": group_ids, "requestMessage": format!("{name} please"),

@@ -1,11 +1,24 @@
 //! A small Azure on this machine, on loopback. It knows Azure's rules and nothing of Portreeve.
 
+pub mod activity;
 pub mod arm;
 pub mod arm_event;
 pub mod cloud;
+pub mod console;
 pub mod data_plane;
 pub mod dns;
+mod env_file;
+mod environment;
+pub mod event_grid;
+pub mod functions_host;
+pub mod handler_executable;
 pub mod identity;
+mod local_azure;
+mod loopback_client;
 pub mod running_cloud;
+pub mod service_bus;
 pub mod tls;
 pub mod tokens;
+
+pub use env_file::EnvFile;
+pub use local_azure::{Handler, LocalAzure, Options};

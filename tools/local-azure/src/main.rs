@@ -1,2 +1,95 @@
 //! The command line of local-azure.
-fn main() {}
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Parser, Subcommand};
+use local_azure::{EnvFile, Handler, LocalAzure, Options, handler_executable};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// A small Azure on this machine, on loopback.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs until it is interrupted.
+    Up(Up),
+}
+
+#[derive(Debug, Args)]
+struct Up {
+    /// Written when everything is ready, removed at the end: where everything is, as KEY=VALUE lines
+    #[arg(long, value_name = "FILE")]
+    env_file: PathBuf,
+    /// The allowlist, for the handler's setting PORTREEVE_ALLOWLIST
+    #[arg(long, value_name = "FILE")]
+    allowlist: Option<PathBuf>,
+    /// You start the handler yourself, with the env file's settings
+    #[arg(long, conflicts_with = "handler")]
+    no_handler: bool,
+    /// The handler's program; it is built from the app's workspace otherwise
+    #[arg(long, value_name = "PATH")]
+    handler: Option<PathBuf>,
+    /// The folder with host.json and function-definitions
+    #[arg(long, value_name = "DIR", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))]
+    app_root: PathBuf,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let Command::Up(arguments) = CommandLine::parse().command;
+    up(arguments).await
+}
+
+async fn up(arguments: Up) -> anyhow::Result<()> {
+    // Installed first, so that an interrupt while things start still removes what was made.
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let env_file = arguments.env_file.clone();
+    let running = async {
+        let local_azure = LocalAzure::start(options(arguments)?).await?;
+        let env_file = EnvFile::write(&env_file, &local_azure.environment())?;
+        anyhow::Ok((local_azure, env_file))
+    };
+    let (local_azure, env_file) = tokio::select! {
+        running = running => running?,
+        _ = terminate.recv() => return Ok(()),
+        _ = interrupt.recv() => return Ok(()),
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    drop(env_file);
+    local_azure.stop().await;
+    Ok(())
+}
+
+fn options(arguments: Up) -> anyhow::Result<Options> {
+    let app_root = arguments.app_root.canonicalize().with_context(|| {
+        format!("there is no folder {}; --app-root names the one with host.json", arguments.app_root.display())
+    })?;
+    let handler = match arguments.handler {
+        Some(path) if !path.is_file() => bail!("there is no handler {}; --handler names a program", path.display()),
+        Some(path) => Handler::Executable(path),
+        None if arguments.no_handler => Handler::External,
+        None => Handler::Executable(handler_executable::build(&app_root)?),
+    };
+    let handler_settings = arguments.allowlist.map(allowlist_setting).transpose()?.into_iter().collect();
+    Ok(Options { app_root, handler, handler_settings, echo_logs: true })
+}
+
+fn allowlist_setting(path: PathBuf) -> anyhow::Result<(String, String)> {
+    let absolute = path.canonicalize().with_context(|| {
+        format!(
+            "there is no allowlist {}; --allowlist names a YAML file, and without it everything is held",
+            path.display()
+        )
+    })?;
+    Ok(("PORTREEVE_ALLOWLIST".to_owned(), absolute.display().to_string()))
+}

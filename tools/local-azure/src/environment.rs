@@ -1,0 +1,37 @@
+//! The settings that point a program at the local Azure. Their names are the interface with the handler and the CLI.
+
+use std::collections::BTreeSet;
+
+use crate::running_cloud::RunningCloud;
+
+/// What a `...__fullyQualifiedNamespace` setting says. No such host exists; the endpoint setting overrides it.
+const LOCAL_NAMESPACE: &str = "local.servicebus.windows.net";
+
+/// Where everything is.
+pub fn of_cloud(cloud: &RunningCloud, service_bus_endpoint: &str, functions_url: &str) -> Vec<(String, String)> {
+    [
+        ("PORTREEVE_ARM_ENDPOINT", cloud.arm_endpoint.clone()),
+        ("AZURE_ARM_TLS_ENDPOINT", cloud.arm_tls_endpoint.clone()),
+        ("AZURE_CA_FILE", cloud.ca_file.display().to_string()),
+        ("IDENTITY_ENDPOINT", cloud.identity_endpoint.clone()),
+        ("IDENTITY_HEADER", cloud.identity_header.clone()),
+        ("PORTREEVE_SERVICE_BUS_ENDPOINT", service_bus_endpoint.to_owned()),
+        ("PORTREEVE_DNS_SERVER", cloud.dns_server.to_string()),
+        ("FUNCTIONS_URL", functions_url.to_owned()),
+        ("PORTREEVE_VALIDATION_PORT", cloud.service_port.to_string()),
+        ("PORTREEVE_CLOUD", "public".to_owned()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .to_vec()
+}
+
+/// The namespace, for each connection that a Service Bus trigger names.
+pub fn of_connections(connections: BTreeSet<String>) -> impl Iterator<Item = (String, String)> {
+    let setting = |connection| (format!("{connection}__fullyQualifiedNamespace"), LOCAL_NAMESPACE.to_owned());
+    connections.into_iter().map(setting)
+}
+
+/// The port at which the host expects a handler that somebody else starts.
+pub fn of_external_handler(port: u16) -> (String, String) {
+    ("FUNCTIONS_CUSTOMHANDLER_PORT".to_owned(), port.to_string())
+}

@@ -1,0 +1,11 @@
+//! Event Grid on loopback: makes events of what ARM did and delivers them, at least once. It never filters.
+
+mod delivery;
+mod event;
+mod inbox;
+mod retry_schedule;
+mod topic;
+
+pub use delivery::DeadLetteredEvent;
+pub use inbox::Inbox;
+pub use topic::{EventGrid, Subscription};

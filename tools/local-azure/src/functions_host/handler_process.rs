@@ -1,0 +1,77 @@
+//! The handler's process: its environment, its start, and the question whether it answers.
+//! Source: `HttpWorkerProcess` and `DefaultHttpWorkerService` of Azure/azure-functions-host.
+
+use std::{path::PathBuf, process::Stdio, time::Duration};
+
+use tokio::process::{Child, Command};
+use uuid::Uuid;
+
+/// How often the host asks whether the handler answers.
+const READINESS_POLL: Duration = Duration::from_millis(25);
+
+/// Settings that would point the handler at another cloud, or at another host.
+const CLEARED_PREFIXES: [&str; 5] = ["AZURE_", "FUNCTIONS_", "IDENTITY_", "MSI_", "PORTREEVE_"];
+
+/// Who runs the handler.
+#[derive(Clone, Debug)]
+pub enum Program {
+    /// Nobody: no function is ever started.
+    None,
+    /// Somebody else starts it, on this port.
+    External(u16),
+    /// The host starts it.
+    Executable {
+        /// The program.
+        path: PathBuf,
+        /// Its arguments.
+        arguments: Vec<String>,
+        /// The package's folder, in which it runs.
+        app_root: PathBuf,
+        /// The app settings.
+        settings: Vec<(String, String)>,
+    },
+}
+
+/// Starts the program on `port`.
+pub(super) fn spawn(program: &Program, port: u16) -> std::io::Result<Option<Child>> {
+    let Program::Executable { path, arguments, app_root, settings } = program else { return Ok(None) };
+    let mut command = Command::new(path);
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy().to_uppercase();
+        if CLEARED_PREFIXES.iter().any(|prefix| text.starts_with(prefix)) {
+            command.env_remove(&name);
+        }
+    }
+    let worker_id = Uuid::new_v4().to_string();
+    command
+        .args(arguments)
+        .current_dir(app_root)
+        .envs(settings.iter().map(|(name, value)| (name, value)))
+        .env("FUNCTIONS_WORKER_RUNTIME", "custom")
+        .env("FUNCTIONS_CUSTOMHANDLER_PORT", port.to_string())
+        .env("FUNCTIONS_HTTPWORKER_PORT", port.to_string())
+        .env("FUNCTIONS_CUSTOMHANDLER_WORKER_ID", &worker_id)
+        .env("FUNCTIONS_HTTPWORKER_ID", &worker_id)
+        .env("FUNCTIONS_APP_ROOT_PATH", app_root)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command.spawn().map(Some)
+}
+
+/// A port that nobody listens on at the moment.
+///
+/// # Errors
+/// Where there is none.
+pub fn unused_port() -> std::io::Result<u16> {
+    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
+
+/// Returns once `GET /` gets any answer, whatever its status.
+pub(super) async fn answers(client: &reqwest::Client, port: u16) {
+    let url = format!("http://127.0.0.1:{port}/");
+    while client.get(&url).send().await.is_err() {
+        tokio::time::sleep(READINESS_POLL).await;
+    }
+}

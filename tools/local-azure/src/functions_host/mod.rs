@@ -1,0 +1,38 @@
+//! A Functions host on loopback: starts a custom handler and calls it as the real host does. It never knows what the
+//! functions are for.
+//!
+//! What it does is read from the host's sources: Azure/azure-functions-host (`src/WebJobs.Script/Workers/Http`),
+//! the Service Bus and Event Grid extensions of Azure/azure-sdk-for-net, and Azure/azure-webjobs-sdk-extensions.
+
+mod admin;
+mod binding_data;
+mod call;
+mod chunked_body;
+mod event_grid_trigger;
+mod function_app;
+mod function_json;
+mod handler_answer;
+mod handler_output;
+mod handler_process;
+mod handler_supervisor;
+mod host;
+mod host_json;
+mod host_value;
+mod invoker;
+mod json_dates;
+mod ncrontab;
+mod outputs;
+mod service_bus_listener;
+mod service_bus_trigger;
+mod time_span;
+mod timer_listener;
+mod web;
+
+pub use function_app::FunctionApp;
+pub use function_json::{Binding, Cardinality, DataType, FunctionDefinition, OutputBinding, Trigger};
+pub use handler_output::{Level, OutputLine};
+pub use handler_process::{Program, unused_port};
+pub use host::FunctionsHost;
+pub use host_json::{CustomHandler, HostJson, ServiceBusExtension};
+pub use invoker::{Invocation, InvocationStatus};
+pub use ncrontab::Ncrontab;

@@ -1,0 +1,51 @@
+//! Builds the handler with cargo and finds the program that came out.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context as _, bail};
+use serde_json::Value;
+
+/// The package that a Functions app in this workspace has its handler in.
+const HANDLER_PACKAGE: &str = "portreeve-handler";
+
+/// Builds the handler of the workspace in `app_root`.
+///
+/// # Errors
+/// Where cargo cannot be run or the build fails; cargo has said why on standard error.
+pub fn build(app_root: &Path) -> anyhow::Result<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(&cargo)
+        .args(["build", "--quiet", "--package", HANDLER_PACKAGE, "--message-format=json-render-diagnostics"])
+        .current_dir(app_root)
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| format!("cannot run {cargo:?}; install Rust, or name the handler with --handler"))?;
+    if !output.status.success() {
+        bail!("cargo could not build {HANDLER_PACKAGE} in {}", app_root.display());
+    }
+    executable(&String::from_utf8_lossy(&output.stdout))
+        .with_context(|| format!("{HANDLER_PACKAGE} has no binary; name the handler with --handler"))
+}
+
+/// The last program that cargo's messages name: the binary comes after the build scripts of its dependencies.
+fn executable(messages: &str) -> Option<PathBuf> {
+    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    messages.filter_map(|message| Some(PathBuf::from(message["executable"].as_str()?))).last()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_executable_is_the_handler() {
+        let messages = r#"{"reason":"compiler-artifact","executable":null}
+{"reason":"compiler-artifact","executable":"/target/debug/portreeve-handler"}
+{"reason":"build-finished","success":true}"#;
+        assert_eq!(executable(messages), Some(PathBuf::from("/target/debug/portreeve-handler")));
+        assert_eq!(executable(""), None);
+    }
+}

@@ -1,0 +1,172 @@
+//! The whole local Azure: the cloud, Service Bus, Event Grid and the Functions host, wired together.
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::{Context as _, bail};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, sync::mpsc, task::JoinSet, time::Instant};
+
+use crate::{
+    activity::Activity,
+    console::Console,
+    environment,
+    event_grid::{EventGrid, Inbox, Subscription},
+    functions_host::{FunctionApp, FunctionsHost, Program, unused_port},
+    running_cloud::{CloudOptions, RunningCloud},
+    service_bus::ServiceBus,
+};
+
+/// Who starts the handler.
+#[derive(Clone, Debug)]
+pub enum Handler {
+    /// There is none: nothing is delivered and no message is taken.
+    None,
+    /// Somebody else; the host calls the port that [`LocalAzure::environment`] names.
+    External,
+    /// The host starts this program.
+    Executable(PathBuf),
+}
+
+/// How to start a local Azure.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The folder with host.json and `function-definitions`.
+    pub app_root: PathBuf,
+    /// Who starts the handler.
+    pub handler: Handler,
+    /// App settings beside those of [`LocalAzure::environment`].
+    pub handler_settings: Vec<(String, String)>,
+    /// Prints what happens to standard output.
+    pub echo_logs: bool,
+}
+
+/// A running local Azure. Dropping it stops it too, without waiting.
+pub struct LocalAzure {
+    /// ARM, identity and DNS.
+    pub cloud: RunningCloud,
+    /// The queues.
+    pub service_bus: ServiceBus,
+    /// Delivers what ARM tells.
+    pub event_grid: EventGrid,
+    /// Runs the functions.
+    pub functions_host: FunctionsHost,
+    environment: Vec<(String, String)>,
+    takes_messages: bool,
+    activity: Activity,
+    tasks: JoinSet<()>,
+    _certificate_directory: TempDir,
+}
+
+impl LocalAzure {
+    /// Starts everything and returns when it is ready; an executable handler has answered by then.
+    ///
+    /// # Errors
+    /// Where the app's files are wrong, a listener cannot be bound, or the handler does not start.
+    pub async fn start(options: Options) -> anyhow::Result<Self> {
+        let app = FunctionApp::load(&options.app_root)?;
+        let console = Console { echo: options.echo_logs };
+        let activity = Activity::default();
+        let mut tasks = JoinSet::new();
+        let (events, arm_events) = mpsc::unbounded_channel();
+        let certificate_directory = tempfile::tempdir().context("cannot make a folder for certificates")?;
+        let cloud_options = CloudOptions::new(certificate_directory.path().to_owned());
+        let cloud = RunningCloud::start(cloud_options, events).await.context("cannot start the cloud")?;
+        let service_bus =
+            ServiceBus::start(app.queue_names(), cloud.tokens.clone(), activity.clone(), &mut tasks).await?;
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("cannot bind the Functions host")?;
+        let functions_url = format!("http://{}", listener.local_addr()?);
+        let external_port = matches!(options.handler, Handler::External).then(unused_port).transpose()?;
+
+        let mut environment = environment::of_cloud(&cloud, service_bus.endpoint(), &functions_url);
+        environment.extend(environment::of_connections(app.connections()));
+        environment.extend(external_port.map(environment::of_external_handler));
+        environment.extend(options.handler_settings.iter().cloned());
+        for (name, value) in &environment {
+            console.say("ready", format!("{name}={value}"));
+        }
+
+        let program = program(&options, &app, external_port, &environment)?;
+        let takes_messages = !matches!(program, Program::None);
+        let functions_host =
+            FunctionsHost::start(app, program, listener, service_bus.clone(), activity.clone(), console, &mut tasks)?;
+        let subscriptions = functions_host.event_grid_webhooks();
+        let subscriptions = subscriptions.map(|(function, webhook_url)| Subscription { function, webhook_url });
+        let inbox = Inbox::new(arm_events, activity.clone());
+        let event_grid = EventGrid::start(inbox, subscriptions.collect(), console, &mut tasks)?;
+        if let Handler::Executable(_) = options.handler {
+            functions_host.ready().await?;
+        }
+        Ok(Self {
+            cloud,
+            service_bus,
+            event_grid,
+            functions_host,
+            environment,
+            takes_messages,
+            activity,
+            tasks,
+            _certificate_directory: certificate_directory,
+        })
+    }
+
+    /// The settings that point a program at this cloud, as `KEY=VALUE` pairs. The handler has them as its environment.
+    #[must_use]
+    pub fn environment(&self) -> Vec<(String, String)> {
+        self.environment.clone()
+    }
+
+    /// Waits until no event is being delivered, no invocation runs and no message is active or locked.
+    ///
+    /// # Errors
+    /// Where that does not happen within `limit`, with what is still under way.
+    pub async fn settled(&self, limit: Duration) -> anyhow::Result<()> {
+        self.settled_until(limit, Duration::ZERO).await
+    }
+
+    /// As [`LocalAzure::settled`], and waits for messages too that become active within `horizon` from any moment.
+    ///
+    /// # Errors
+    /// As [`LocalAzure::settled`].
+    pub async fn settled_until(&self, limit: Duration, horizon: Duration) -> anyhow::Result<()> {
+        let is_quiet = || self.event_grid.is_caught_up() && !(self.takes_messages && self.service_bus.is_busy(horizon));
+        if self.activity.rest(Instant::now() + limit, is_quiet).await {
+            return Ok(());
+        }
+        let queues = self.service_bus.queue_names().filter_map(|name| {
+            let queue = self.service_bus.queue(name)?;
+            Some(format!(
+                "{name}: {} active, {} locked, {} scheduled",
+                queue.active,
+                queue.locked,
+                queue.scheduled.len()
+            ))
+        });
+        let queues: Vec<String> = queues.collect();
+        bail!("not at rest after {limit:?}: {} in flight; {}", self.activity.in_flight(), queues.join("; "))
+    }
+
+    /// Stops everything; the handler is killed.
+    pub async fn stop(mut self) {
+        self.tasks.shutdown().await;
+    }
+}
+
+fn program(
+    options: &Options,
+    app: &FunctionApp,
+    external_port: Option<u16>,
+    environment: &[(String, String)],
+) -> anyhow::Result<Program> {
+    let executable = match (&options.handler, external_port) {
+        (Handler::Executable(path), _) => path,
+        (_, Some(port)) => return Ok(Program::External(port)),
+        (Handler::None | Handler::External, None) => return Ok(Program::None),
+    };
+    let absolute = |path: &PathBuf| std::path::absolute(path).with_context(|| format!("bad path {}", path.display()));
+    Ok(Program::Executable {
+        path: absolute(executable)?,
+        arguments: app.host.custom_handler.arguments.clone(),
+        app_root: absolute(&options.app_root)?,
+        settings: environment.to_vec(),
+    })
+}
