@@ -112,6 +112,7 @@ fn of_syntax(message: &str) -> (String, String) {
         ("tab", Some("indent with spaces; YAML takes no tabs there")),
         ("mapping values", Some("put a text with `: ` in it in quotes, or mend the indentation")),
         ("unclosed", Some("close it, or mend the line before it")),
+        ("mismatched", Some("close it, or mend the line before it")),
         ("unexpected character", Some("put a text that begins with it in quotes")),
     ];
     match remedies.iter().find(|(words, _)| message.contains(words)) {
