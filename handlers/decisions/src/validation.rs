@@ -233,6 +233,9 @@ fn sorted(addresses: &[IpAddr]) -> Vec<IpAddr> {
 }
 
 fn shown(addresses: &[IpAddr]) -> String {
+    if addresses.is_empty() {
+        return "no address".to_owned();
+    }
     addresses.iter().map(IpAddr::to_string).collect::<Vec<_>>().join(", ")
 }
 
