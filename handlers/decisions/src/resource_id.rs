@@ -134,7 +134,7 @@ fn problem_of(text: &str) -> Option<&'static str> {
     {
         return Some("it has no `/resourceGroups/…/providers/` in it");
     }
-    if segments.len() < 8 || segments.len() % 2 != 0 {
+    if segments.len() < 8 || !segments.len().is_multiple_of(2) {
         return Some("it has a type without a name, or no type");
     }
     segments.iter().find_map(|segment| problem_of_segment(segment))

@@ -1,8 +1,8 @@
 //! Reads an allowlist file, strictly: whatever is not understood is a problem with its place and remedy.
 //!
-//! Reading has two steps. [`file`] says how the YAML looks and lets serde refuse unknown keys and wrong shapes. What
-//! only a person's meaning can get wrong (a date, a GUID, an id used twice) is checked here, all of it at once, so that
-//! a file is mended in one go.
+//! Reading has two steps. The module `file` says how the YAML looks and lets serde refuse unknown keys and wrong
+//! shapes; `syntax` puts such a refusal in the author's words. What only a person's meaning can get wrong (a date, a
+//! GUID, an id used twice) is checked here, all of it at once, so that a file is mended in one go.
 
 mod file;
 mod syntax;

@@ -196,7 +196,7 @@ fn an_action_reads_as_one_line() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
     fn a_plan_applied_and_planned_again_is_empty(mut world in any_world(), decision in any_decision()) {
