@@ -174,6 +174,23 @@ pub enum RecordReport {
     OwnedByOther(RecordSetRef, String),
 }
 
+/// Decides the records of all names of an endpoint, each beside the name it is for.
+///
+/// Several names can lead to one record set (`kv.vault.azure.net` and `kv.vaultcore.azure.net`). It holds the addresses
+/// of them all: planned name by name, each would undo the other for ever.
+#[must_use]
+pub fn plan_records(names: &[ObservedName], endpoint: &ResourceId) -> Vec<(String, RecordStep)> {
+    let mut merged: Vec<ObservedName> = Vec::new();
+    for observed in names {
+        let wanted = observed.record_set();
+        match merged.iter_mut().find(|earlier| wanted.is_some() && earlier.record_set() == wanted) {
+            Some(earlier) => earlier.name.addresses.extend_from_slice(&observed.name.addresses),
+            None => merged.push(observed.clone()),
+        }
+    }
+    merged.iter().map(|observed| (observed.name.fqdn.clone(), plan_record(observed, endpoint))).collect()
+}
+
 /// Decides one name's record by the table above. Total: every state of the world has one answer.
 #[must_use]
 pub fn plan_record(observed: &ObservedName, endpoint: &ResourceId) -> RecordStep {
@@ -203,7 +220,7 @@ pub fn plan_record(observed: &ObservedName, endpoint: &ResourceId) -> RecordStep
         RecordOwner::ZoneGroup(_) | RecordOwner::Somebody if agrees => RecordStep::Keep,
         RecordOwner::ZoneGroup(creator) => RecordStep::Report(RecordReport::OwnedByOther(record_set, creator.clone())),
         RecordOwner::Somebody => {
-            RecordStep::Report(RecordReport::OwnedByOther(record_set, "nobody's metadata".to_owned()))
+            RecordStep::Report(RecordReport::OwnedByOther(record_set, "its metadata names no owner".to_owned()))
         }
     }
 }

@@ -1,11 +1,14 @@
 //! Which connection an event is about. An event only wakes us: nothing in it is believed but the id of what to read.
 //!
-//! | event type | resource | wakes |
-//! |---|---|---|
-//! | `Microsoft.Resources.Resource{Write,Delete}Success` | `privateEndpoints`, its `privateDnsZoneGroups` | the endpoint |
-//! | `Microsoft.Resources.ResourceWriteSuccess` | `networkInterfaces` | the endpoint that the interface names, once read |
-//! | `Microsoft.Resources.Resource{Write,Action,Delete}Success` | `…/privateEndpointConnections`, `…/privateEndpointConnectionProxies` | the target |
-//! | `Microsoft.ResourceNotifications.Resources.{CreatedOrUpdated,Deleted}` | endpoints, interfaces, catalogued targets | the same |
+//! | resource | wakes |
+//! |---|---|
+//! | `privateEndpoints`, its `privateDnsZoneGroups` | the endpoint |
+//! | `networkInterfaces`, unless deleted | the endpoint that the interface names, once read |
+//! | `…/privateEndpointConnections`, `…/privateEndpointConnectionProxies` | the target above them |
+//! | a type of the catalogue, by a resource notification | the target |
+//!
+//! These event types are read: `Microsoft.Resources.Resource{Write,Action,Delete}Success`, which carry no resource, and
+//! `Microsoft.ResourceNotifications.Resources.{CreatedOrUpdated,Deleted}`, which do.
 //!
 //! Both the Event Grid schema and CloudEvents 1.0 are read. Shapes: <https://learn.microsoft.com/azure/event-grid/event-schema-subscriptions>
 //! and <https://learn.microsoft.com/azure/event-grid/event-schema-resources>.

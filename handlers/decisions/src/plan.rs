@@ -11,7 +11,7 @@ use std::net::Ipv4Addr;
 pub use self::note::{Note, Wait};
 use crate::allowlist::Effect;
 use crate::decide::Decision;
-use crate::dns::{ObservedName, RecordOwner, RecordSet, RecordSetRef, RecordStep, plan_record};
+use crate::dns::{ObservedName, RecordOwner, RecordSet, RecordSetRef, RecordStep, plan_records};
 use crate::facts::{Connection, ConnectionStatus, Endpoint, EndpointSight};
 use crate::resource_id::ResourceId;
 
@@ -170,8 +170,8 @@ fn plan_names(observation: &Observation, endpoint: &Endpoint) -> Plan {
     }
     let mut plan = Plan::default();
     let owner = &observation.connection.endpoint;
-    for observed in &observation.names {
-        match plan_record(observed, owner) {
+    for (fqdn, step) in plan_records(&observation.names, owner) {
+        match step {
             RecordStep::Keep => {}
             RecordStep::Create(record_set, addresses) => {
                 plan.actions.push(Action::CreateRecordSet { record_set, addresses, owner: owner.clone() });
@@ -179,24 +179,30 @@ fn plan_names(observation: &Observation, endpoint: &Endpoint) -> Plan {
             RecordStep::Replace(record_set, addresses, etag) => {
                 plan.actions.push(Action::ReplaceRecordSet { record_set, addresses, owner: owner.clone(), etag });
             }
-            RecordStep::Report(report) => plan.notes.push(Note::Name(observed.name.fqdn.clone(), report)),
+            RecordStep::Report(report) => plan.notes.push(Note::Name(fqdn, report)),
         }
     }
     plan
 }
 
-/// The names and addresses in one text: while it stays the same there is nothing new to prove.
+/// The names and addresses in one text: while it stays the same there is nothing new to prove. Azure promises no order
+/// for either, so they are sorted.
 #[must_use]
 pub fn state_of(observation: &Observation) -> String {
-    let names =
-        observation.names.iter().map(|observed| format!("{}={:?}", observed.name.fqdn, observed.name.addresses));
-    names.collect::<Vec<_>>().join(" ")
+    let state_of_name = |observed: &ObservedName| {
+        let mut addresses: Vec<String> = observed.name.addresses.iter().map(ToString::to_string).collect();
+        addresses.sort_unstable();
+        format!("{}={}", observed.name.fqdn, addresses.join(","))
+    };
+    let mut names: Vec<String> = observation.names.iter().map(state_of_name).collect();
+    names.sort_unstable();
+    names.join(" ")
 }
 
 fn write(connection: &Connection, decision: &Decision) -> ConnectionWrite {
     let done = if decision.effect == Effect::Reject { "Rejected" } else { "Approved" };
-    let mut description = format!("{done} by Portreeve, rule {}", decision.rule().unwrap_or("none"));
-    description.truncate(DESCRIPTION_MAX_CHARS);
+    let description = format!("{done} by Portreeve, rule {}", decision.rule().unwrap_or("none"));
+    let description = description.chars().filter(char::is_ascii).take(DESCRIPTION_MAX_CHARS).collect();
     ConnectionWrite { connection: connection.id.clone(), endpoint: connection.endpoint.clone(), description }
 }
 

@@ -3,7 +3,7 @@
 //! It looks at lists, so it costs pages and not endpoints. What it finds is queued and reconciled like any event; a
 //! wrong guess here costs a few reads.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use time::Date;
 
@@ -12,10 +12,10 @@ use crate::catalogue::{Catalogue, Cloud};
 use crate::decide::{ConnectionFacts, decide};
 use crate::dns::{
     ObservedName, RecordOwner, RecordSet, RecordSetRef, RecordSight, RecordStep, Zone, ZoneChoice, choose_zone,
-    plan_record,
+    plan_records,
 };
 use crate::event::Subject;
-use crate::facts::{ConnectionRequest, ConnectionStatus, Endpoint};
+use crate::facts::{ConnectionRequest, ConnectionStatus, Endpoint, EndpointName};
 use crate::resource_id::ResourceId;
 
 /// Everything that was listed.
@@ -40,80 +40,96 @@ pub fn subjects(
     cloud: Cloud,
     today: Date,
 ) -> BTreeSet<Subject> {
-    let unsettled = listing.endpoints.iter().filter(|endpoint| {
-        endpoint
-            .requests
-            .iter()
-            .any(|request| needs_work(endpoint, request, listing, allowlist, catalogue, cloud, today))
-    });
+    let sweep = Sweep {
+        listing,
+        allowlist,
+        catalogue,
+        cloud,
+        today,
+        listed: listing.endpoints.iter().map(|endpoint| &endpoint.id).collect(),
+        records: listing.records.iter().map(|(record_set, record)| (key_of(record_set), record)).collect(),
+    };
+    let unsettled = listing.endpoints.iter().filter(|endpoint| sweep.needs_work(endpoint));
     let unsettled = unsettled.map(|endpoint| endpoint.id.clone());
-    unsettled.chain(orphans(listing)).map(Subject::Endpoint).collect()
+    unsettled.chain(sweep.orphans()).map(Subject::Endpoint).collect()
 }
 
-fn needs_work(
-    endpoint: &Endpoint,
-    request: &ConnectionRequest,
-    listing: &Listing,
-    allowlist: &Allowlist,
-    catalogue: &Catalogue,
+/// One look over everything listed. The indexes keep it from comparing each endpoint with each record.
+struct Sweep<'a> {
+    listing: &'a Listing,
+    allowlist: &'a Allowlist,
+    catalogue: &'a Catalogue,
     cloud: Cloud,
     today: Date,
-) -> bool {
-    let Some(target) = &request.target else { return false };
-    let group_ids = endpoint.group_ids_for(target);
-    let facts = ConnectionFacts { target, group_ids: Some(&group_ids), endpoint: &endpoint.id };
-    let effect = decide(allowlist, facts, today).effect;
-    match request.status {
-        ConnectionStatus::Pending => effect != Effect::Hold,
-        ConnectionStatus::Approved => {
-            effect == Effect::Approve && lacks_a_record(endpoint, target, &group_ids, listing, catalogue, cloud)
+    listed: BTreeSet<&'a ResourceId>,
+    records: BTreeMap<RecordSetRef, &'a RecordSet>,
+}
+
+impl Sweep<'_> {
+    fn needs_work(&self, endpoint: &Endpoint) -> bool {
+        endpoint.requests.iter().any(|request| self.request_needs_work(endpoint, request))
+    }
+
+    fn request_needs_work(&self, endpoint: &Endpoint, request: &ConnectionRequest) -> bool {
+        let Some(target) = &request.target else { return false };
+        let group_ids = endpoint.group_ids_for(target);
+        let facts = ConnectionFacts { target, group_ids: Some(&group_ids), endpoint: &endpoint.id };
+        let effect = decide(self.allowlist, facts, self.today).effect;
+        match request.status {
+            ConnectionStatus::Pending => effect != Effect::Hold,
+            ConnectionStatus::Approved => {
+                effect == Effect::Approve && self.lacks_a_record(endpoint, target, &group_ids)
+            }
+            ConnectionStatus::Rejected | ConnectionStatus::Disconnected | ConnectionStatus::Other(_) => false,
         }
-        ConnectionStatus::Rejected | ConnectionStatus::Disconnected | ConnectionStatus::Other(_) => false,
+    }
+
+    fn lacks_a_record(&self, endpoint: &Endpoint, target: &ResourceId, group_ids: &[String]) -> bool {
+        let network = endpoint.virtual_network.as_ref();
+        let names = endpoint.names.iter().map(|name| self.observe(name, target, group_ids, network));
+        let steps = plan_records(&names.collect::<Vec<_>>(), &endpoint.id);
+        steps.iter().any(|(_, step)| match step {
+            RecordStep::Create(..) | RecordStep::Replace(..) => true,
+            RecordStep::Keep | RecordStep::Report(_) => false,
+        })
+    }
+
+    fn observe(
+        &self,
+        name: &EndpointName,
+        target: &ResourceId,
+        group_ids: &[String],
+        network: Option<&ResourceId>,
+    ) -> ObservedName {
+        let placement = self.catalogue.placement(self.cloud, target, group_ids, &name.fqdn);
+        let zones = &self.listing.zones;
+        let zone = placement.as_ref().map_or(ZoneChoice::Missing, |placement| choose_zone(placement, zones, network));
+        let mut observed =
+            ObservedName { name: name.clone(), placement, zone, record: RecordSight::Absent, owner_is_gone: false };
+        let record = observed.record_set().and_then(|wanted| self.records.get(&key_of(&wanted)));
+        if let Some(record) = record {
+            observed.owner_is_gone = matches!(&record.owner, RecordOwner::Endpoint(owner) if self.misses(owner));
+            observed.record = RecordSight::Present((*record).clone());
+        }
+        observed
+    }
+
+    /// Endpoints that own records and were not listed where they should have been.
+    fn orphans(&self) -> impl Iterator<Item = ResourceId> {
+        self.listing.records.iter().filter_map(|(_, record)| match &record.owner {
+            RecordOwner::Endpoint(owner) if self.misses(owner) => Some(owner.clone()),
+            RecordOwner::Endpoint(_) | RecordOwner::ZoneGroup(_) | RecordOwner::Somebody => None,
+        })
+    }
+
+    fn misses(&self, owner: &ResourceId) -> bool {
+        self.listing.subscriptions.contains(&owner.subscription().to_ascii_lowercase()) && !self.listed.contains(owner)
     }
 }
 
-fn lacks_a_record(
-    endpoint: &Endpoint,
-    target: &ResourceId,
-    group_ids: &[String],
-    listing: &Listing,
-    catalogue: &Catalogue,
-    cloud: Cloud,
-) -> bool {
-    endpoint.names.iter().any(|name| {
-        let placement = catalogue.placement(cloud, target, group_ids, &name.fqdn);
-        let network = endpoint.virtual_network.as_ref();
-        let zone =
-            placement.as_ref().map_or(ZoneChoice::Missing, |placement| choose_zone(placement, &listing.zones, network));
-        let mut observed =
-            ObservedName { name: name.clone(), placement, zone, record: RecordSight::Absent, owner_is_gone: false };
-        if let Some(record) = observed.record_set().and_then(|wanted| record_of(&wanted, listing)) {
-            observed.owner_is_gone = matches!(&record.owner, RecordOwner::Endpoint(owner) if is_missed(owner, listing));
-            observed.record = RecordSight::Present(record.clone());
-        }
-        matches!(plan_record(&observed, &endpoint.id), RecordStep::Create(..) | RecordStep::Replace(..))
-    })
-}
-
-fn record_of<'a>(wanted: &RecordSetRef, listing: &'a Listing) -> Option<&'a RecordSet> {
-    let found = listing
-        .records
-        .iter()
-        .find(|(record_set, _)| record_set.zone == wanted.zone && record_set.name.eq_ignore_ascii_case(&wanted.name));
-    found.map(|(_, record)| record)
-}
-
-/// Endpoints that own records and were not listed where they should have been.
-fn orphans(listing: &Listing) -> impl Iterator<Item = ResourceId> {
-    listing.records.iter().filter_map(|(_, record)| match &record.owner {
-        RecordOwner::Endpoint(owner) if is_missed(owner, listing) => Some(owner.clone()),
-        RecordOwner::Endpoint(_) | RecordOwner::ZoneGroup(_) | RecordOwner::Somebody => None,
-    })
-}
-
-fn is_missed(owner: &ResourceId, listing: &Listing) -> bool {
-    listing.subscriptions.contains(&owner.subscription().to_ascii_lowercase())
-        && !listing.endpoints.iter().any(|endpoint| endpoint.id == *owner)
+/// Names in DNS have no letter case.
+fn key_of(record_set: &RecordSetRef) -> RecordSetRef {
+    RecordSetRef { zone: record_set.zone.clone(), name: record_set.name.to_ascii_lowercase() }
 }
 
 #[cfg(test)]

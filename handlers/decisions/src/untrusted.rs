@@ -1,6 +1,6 @@
 //! Text that somebody else wrote, made safe to show.
 
-/// The text with control, format and quoting characters escaped, cut after `max_chars` characters of the original.
+/// The text with control and format characters escaped, cut after `max_chars` characters of the original.
 ///
 /// Log lines and terminals act on escape sequences, line breaks and direction overrides; a request message or a forged
 /// event could use them to hide or imitate a record. Everything outside printable ASCII and letters or digits of other

@@ -1,20 +1,21 @@
 //! Reads an allowlist file, strictly: whatever is not understood is a problem with its place and remedy.
 //!
-//! Reading has two steps. [`file`] says how the YAML looks and lets serde refuse unknown keys and wrong shapes. What
-//! only a person's meaning can get wrong (a date, a GUID, an id used twice) is checked here, all of it at once, so that
-//! a file is mended in one go.
+//! Reading has two steps. The module `file` says how the YAML looks and lets serde refuse unknown keys and wrong
+//! shapes; `syntax` puts such a refusal in the author's words. What only a person's meaning can get wrong (a date, a
+//! GUID, an id used twice) is checked here, all of it at once, so that a file is mended in one go.
 
 mod file;
+mod syntax;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde_saphyr::{Location, Spanned};
+use serde_saphyr::{Location, Options, Spanned};
 use time::{Date, format_description::BorrowedFormatItem, macros::format_description};
 
 use self::file::{RawFile, RawRule, RawValues};
 use super::pattern::PATTERN_MAX_CHARS;
-use super::{Allowlist, Effect, Pattern, RequesterConditions, Rule, TargetConditions, Values};
+use super::{Allowlist, Effect, Pattern, RequesterConditions, Rule, TargetConditions, Values, ZoneScope};
 use crate::resource_id::is_guid;
 use crate::untrusted::escaped;
 
@@ -22,6 +23,10 @@ use crate::untrusted::escaped;
 const VERSION: u64 = 1;
 /// Rule ids go into the description of a connection, which SQL limits to 128 characters.
 const RULE_ID_MAX_CHARS: usize = 64;
+/// A hundred thousand rules take about 18 MiB.
+const FILE_MAX_BYTES: usize = 32 * 1024 * 1024;
+/// One mistake can repeat in every rule, and all problems go into one log record.
+const PROBLEMS_MAX: usize = 50;
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 
 /// One thing that is wrong with an allowlist file.
@@ -43,11 +48,22 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Why a file is not an allowlist: every problem that was found, in the file's order.
+/// Why a file is not an allowlist: the problems that were found, in the file's order.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct AllowlistError {
-    /// At least one.
+    /// At least one, and no more than a person can use.
     pub problems: Vec<Problem>,
+    /// How many more there are.
+    pub left_out: usize,
+}
+
+impl AllowlistError {
+    fn of(mut problems: Vec<Problem>) -> Self {
+        problems.sort_by_key(|problem| (problem.line, problem.column));
+        let left_out = problems.len().saturating_sub(PROBLEMS_MAX);
+        problems.truncate(PROBLEMS_MAX);
+        Self { problems, left_out }
+    }
 }
 
 impl fmt::Display for AllowlistError {
@@ -55,6 +71,9 @@ impl fmt::Display for AllowlistError {
         for (index, problem) in self.problems.iter().enumerate() {
             let separator = if index == 0 { "" } else { "\n" };
             write!(formatter, "{separator}{problem}")?;
+        }
+        if self.left_out > 0 {
+            write!(formatter, "\nand {} more", self.left_out)?;
         }
         Ok(())
     }
@@ -66,30 +85,33 @@ impl Allowlist {
     /// Reads the text of an allowlist file.
     ///
     /// # Errors
-    /// Every problem of the file, each with line, column and remedy.
+    /// The problems of the file, each with line, column and remedy.
     pub fn parse(text: &str) -> Result<Self, AllowlistError> {
-        let raw: RawFile =
-            serde_saphyr::from_str(text).map_err(|error| AllowlistError { problems: vec![syntax(&error)] })?;
+        if text.len() > FILE_MAX_BYTES {
+            return Err(AllowlistError::of(vec![Problem {
+                line: 1,
+                column: 1,
+                message: format!("the file has {} bytes, and at most {FILE_MAX_BYTES} are read", text.len()),
+                remedy: "use globs in place of long lists".to_owned(),
+            }]));
+        }
+        let raw: RawFile = serde_saphyr::from_str_with_options(text, options())
+            .map_err(|error| AllowlistError::of(vec![syntax::problem(text, &error)]))?;
         let mut reader = Reader::default();
         let allowlist = reader.allowlist(raw);
-        if reader.problems.is_empty() {
-            return Ok(allowlist);
-        }
-        reader.problems.sort_by_key(|problem| (problem.line, problem.column));
-        Err(AllowlistError { problems: reader.problems })
+        if reader.problems.is_empty() { Ok(allowlist) } else { Err(AllowlistError::of(reader.problems)) }
     }
 }
 
-fn syntax(error: &serde_saphyr::Error) -> Problem {
-    let location = error.location().unwrap_or(Location::UNKNOWN);
-    // The place is said by line and column; the message's own suffix would say it twice.
-    let message = error.without_snippet().to_string();
-    let message = message.split(" at line ").next().unwrap_or_default().replace('\n', " ");
-    Problem {
-        line: location.line().max(1),
-        column: location.column().max(1),
-        message: escaped(&message, 300),
-        remedy: "see the keys and their shapes in the README's section on the allowlist".to_owned(),
+/// Bounds what a hostile file can cost: room for a hundred thousand rules as they are written, and little for what
+/// multiplies by aliases. Nesting deeper than 64 is refused by the library's default.
+fn options() -> Options {
+    serde_saphyr::options! {
+        budget: serde_saphyr::budget! { max_events: 16_000_000, max_nodes: 8_000_000, max_anchors: 1_000 },
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 100_000 },
+        reject_unsupported_tags: true,
+        emit_comments: false,
+        with_snippet: false,
     }
 }
 
@@ -106,15 +128,23 @@ impl Reader {
             self.problem(raw.version.referenced, message, "write `version: 1`");
         }
         for scope in &raw.dns.zones {
-            if !is_guid(&scope.value.subscription) {
-                let message = format!("`{}` is not a subscription", escaped(&scope.value.subscription, 60));
-                self.problem(scope.referenced, message, "write the subscription's GUID");
-            }
+            self.check_scope(scope);
         }
         self.check_ids(&raw.rules);
         let zones = raw.dns.zones.into_iter().map(|scope| scope.value).collect();
         let rules = raw.rules.into_iter().map(|rule| self.rule(rule)).collect();
         Allowlist { rules, dns: super::DnsOptions { zones } }
+    }
+
+    fn check_scope(&mut self, scope: &Spanned<ZoneScope>) {
+        let (subscription, resource_group) = (&scope.value.subscription, &scope.value.resource_group);
+        if !is_guid(subscription) {
+            let message = format!("`{}` is not a subscription", escaped(subscription, 60));
+            self.problem(scope.referenced, message, "write the subscription's GUID");
+        } else if !is_resource_group(resource_group) {
+            let message = format!("`{}` is not a resource group", escaped(resource_group, 100));
+            self.problem(scope.referenced, message, "write its name, without a path or globs");
+        }
     }
 
     fn check_ids(&mut self, rules: &[Spanned<RawRule>]) {
@@ -207,6 +237,13 @@ impl Reader {
         let remedy = remedy.to_owned();
         self.problems.push(Problem { line: place.line().max(1), column: place.column().max(1), message, remedy });
     }
+}
+
+/// Whether a text could be a resource group's name: it becomes part of the paths that we read and write.
+/// Rules: <https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules>.
+fn is_resource_group(name: &str) -> bool {
+    let is_name_char = |c: char| c.is_alphanumeric() || "-_.()".contains(c);
+    (1..=90).contains(&name.chars().count()) && name.chars().all(is_name_char) && !name.ends_with('.')
 }
 
 /// What a condition's values are of, which decides what they can look like.

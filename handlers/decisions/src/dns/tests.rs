@@ -1,1 +1,225 @@
 use super::*;
+
+const NET: &str = "/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/rg-net/providers/Microsoft.Network/virtualNetworks";
+
+fn id(text: &str) -> ResourceId {
+    ResourceId::parse(text).unwrap()
+}
+
+fn network(name: &str) -> ResourceId {
+    id(&format!("{NET}/{name}"))
+}
+
+fn endpoint(name: &str) -> ResourceId {
+    id(&format!(
+        "/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/rg-app/providers/Microsoft.Network/privateEndpoints/{name}"
+    ))
+}
+
+fn zone_id(resource_group: &str, name: &str) -> ResourceId {
+    id(&format!(
+        "/subscriptions/33333333-3333-3333-3333-333333333333/resourceGroups/{resource_group}/providers/Microsoft.Network/privateDnsZones/{name}"
+    ))
+}
+
+fn zone(resource_group: &str, name: &str, linked: &[&str], link: LinkRule) -> Zone {
+    let linked_networks = linked.iter().map(|name| network(name)).collect();
+    Zone { id: zone_id(resource_group, name), name: name.to_owned(), linked_networks, link }
+}
+
+const PRIVATE: &str = "privatelink.cloud.defender.microsoft.com";
+const PUBLIC: &str = "cloud.defender.microsoft.com";
+
+fn placement() -> Placement {
+    Placement {
+        record_name: "api".to_owned(),
+        private_zone: PRIVATE.to_owned(),
+        public_zone: PUBLIC.to_owned(),
+        port: 443,
+    }
+}
+
+fn addresses(text: &str) -> Vec<IpAddr> {
+    text.split_whitespace().map(|address| address.parse().unwrap()).collect()
+}
+
+/// The name with a zone that serves it and no record yet.
+fn observed(fqdn: &str, own: &str) -> ObservedName {
+    ObservedName {
+        name: EndpointName { fqdn: fqdn.to_owned(), addresses: addresses(own) },
+        placement: Some(placement()),
+        zone: ZoneChoice::Found(zone("rg-dns", PRIVATE, &["spoke"], LinkRule::EndpointNetwork)),
+        record: RecordSight::Absent,
+        owner_is_gone: false,
+    }
+}
+
+fn record(of: RecordOwner, holding: &str) -> RecordSight {
+    let addresses = ipv4(&addresses(holding));
+    RecordSight::Present(RecordSet { etag: "e1".to_owned(), addresses, owner: of })
+}
+
+/// What is planned, in one line.
+fn shown(step: &RecordStep) -> String {
+    match step {
+        RecordStep::Keep => "keep".to_owned(),
+        RecordStep::Create(record_set, addresses) => format!("create {} {addresses:?}", record_set.name),
+        RecordStep::Replace(record_set, addresses, etag) => {
+            format!("replace {} {addresses:?} if {etag}", record_set.name)
+        }
+        RecordStep::Report(report) => format!("report {report}"),
+    }
+}
+
+fn check(observed: &ObservedName, expected: &str) {
+    assert_eq!(shown(&plan_record(observed, &endpoint("pe-app"))), expected, "{observed:?}");
+}
+
+#[test]
+fn each_row_of_the_table_has_its_step() {
+    use RecordOwner::{Endpoint, Somebody, ZoneGroup};
+    let ours = || Endpoint(endpoint("PE-APP"));
+    let other = || Endpoint(endpoint("pe-other"));
+    let of_group = || ZoneGroup("created by private endpoint pe-x".to_owned());
+    let lives = "report conflict: A api.privatelink.cloud.defender.microsoft.com in rg-dns belongs to endpoint /subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/rg-app/providers/Microsoft.Network/privateEndpoints/pe-other, which lives; it is left as it is";
+    let not_ours = |whose: &str| {
+        format!(
+            "report conflict: A api.privatelink.cloud.defender.microsoft.com in rg-dns leads elsewhere and is not ours ({whose}); it is left as it is"
+        )
+    };
+    let replace = "replace api [10.0.0.4] if e1";
+    let cases = [
+        (RecordSight::Absent, false, "create api [10.0.0.4]"),
+        (RecordSight::NotRead, false, "create api [10.0.0.4]"),
+        (record(ours(), "10.0.0.4"), false, "keep"),
+        (record(ours(), "10.0.0.5"), false, replace),
+        (record(ours(), "10.0.0.4 10.0.0.5"), false, replace),
+        (record(ours(), ""), false, replace),
+        (record(other(), "10.0.0.5"), true, replace),
+        (record(other(), "10.0.0.4"), true, replace),
+        (record(other(), "10.0.0.5"), false, lives),
+        (record(other(), "10.0.0.4"), false, lives),
+        (record(of_group(), "10.0.0.4"), false, "keep"),
+        (record(of_group(), "10.0.0.5"), false, &not_ours("created by private endpoint pe-x")),
+        (record(of_group(), "10.0.0.5"), true, &not_ours("created by private endpoint pe-x")),
+        (record(Somebody, "10.0.0.4"), false, "keep"),
+        (record(Somebody, "10.0.0.5"), false, &not_ours("its metadata names no owner")),
+        (record(Somebody, "10.0.0.5"), true, &not_ours("its metadata names no owner")),
+    ];
+    for (record, owner_is_gone, expected) in cases {
+        check(
+            &ObservedName { record, owner_is_gone, ..observed("api.cloud.defender.microsoft.com", "10.0.0.4") },
+            expected,
+        );
+    }
+}
+
+#[test]
+fn a_name_without_a_zone_or_an_address_is_reported() {
+    let name = || observed("api.cloud.defender.microsoft.com", "10.0.0.4");
+    let far = zone_id("rg-dns", PRIVATE);
+    check(&ObservedName { placement: None, ..name() }, "report no private DNS zone is known for this name");
+    check(
+        &ObservedName { zone: ZoneChoice::Missing, ..name() },
+        "report zone privatelink.cloud.defender.microsoft.com is in none of the resource groups under dns.zones; create it there and link it",
+    );
+    check(
+        &ObservedName { zone: ZoneChoice::NotLinked(far), ..name() },
+        "report zone privatelink.cloud.defender.microsoft.com in rg-dns is not linked to the endpoint's network; link it, or set `link: any_network` for its group",
+    );
+    check(&observed("x", ""), "report the endpoint reports no IPv4 address for it");
+    check(&observed("x", "fd00::4"), "report the endpoint reports no IPv4 address for it");
+}
+
+#[test]
+fn addresses_are_compared_as_a_set_of_ipv4_addresses() {
+    let ours = || RecordOwner::Endpoint(endpoint("pe-app"));
+    let cases = [
+        ("10.0.0.5 10.0.0.4", RecordSight::Absent, "create api [10.0.0.4, 10.0.0.5]"),
+        ("10.0.0.4 10.0.0.4 fd00::4", RecordSight::Absent, "create api [10.0.0.4]"),
+        ("10.0.0.5 10.0.0.4", record(ours(), "10.0.0.4 10.0.0.5"), "keep"),
+        ("10.0.0.4 fd00::4", record(ours(), "10.0.0.4"), "keep"),
+    ];
+    for (own, record, expected) in cases {
+        check(&ObservedName { record, ..observed("api.cloud.defender.microsoft.com", own) }, expected);
+    }
+}
+
+#[test]
+fn names_that_share_a_record_set_share_its_addresses() {
+    let names = [observed("a.example", "10.0.0.4"), observed("b.example", "10.0.0.5 10.0.0.4")];
+    let steps = plan_records(&names, &endpoint("pe-app"));
+    let shown: Vec<(&str, String)> = steps.iter().map(|(fqdn, step)| (fqdn.as_str(), shown(step))).collect();
+    assert_eq!(shown, [("a.example", "create api [10.0.0.4, 10.0.0.5]".to_owned())]);
+}
+
+#[test]
+fn names_without_a_record_set_are_reported_one_by_one() {
+    let lost = |fqdn: &str| ObservedName { zone: ZoneChoice::Missing, ..observed(fqdn, "10.0.0.4") };
+    let steps = plan_records(&[lost("a.example"), lost("b.example")], &endpoint("pe-app"));
+    let fqdns: Vec<&str> = steps.iter().map(|(fqdn, _)| fqdn.as_str()).collect();
+    assert_eq!(fqdns, ["a.example", "b.example"]);
+}
+
+#[test]
+fn the_privatelink_zone_is_chosen_before_the_public_one() {
+    use LinkRule::{AnyNetwork, EndpointNetwork};
+    let own = |group: &str, name: &str, linked: &[&str]| zone(group, name, linked, EndpointNetwork);
+    let hub = |group: &str, name: &str, linked: &[&str]| zone(group, name, linked, AnyNetwork);
+    let cases = [
+        ("none is configured", vec![], "missing"),
+        ("only others are", vec![own("a", "privatelink.azurecr.io", &["spoke"])], "missing"),
+        (
+            "both are",
+            vec![own("a", PUBLIC, &["spoke"]), own("b", PRIVATE, &["spoke"])],
+            "found b/privatelink.cloud.defender.microsoft.com",
+        ),
+        ("only the public one is", vec![own("a", PUBLIC, &["spoke"])], "found a/cloud.defender.microsoft.com"),
+        (
+            "the private one is not linked",
+            vec![own("a", PUBLIC, &["spoke"]), own("b", PRIVATE, &["hub"])],
+            "not linked b/privatelink.cloud.defender.microsoft.com",
+        ),
+        (
+            "the first is not linked",
+            vec![own("a", PRIVATE, &["hub"]), own("b", PRIVATE, &["hub", "SPOKE"])],
+            "found b/privatelink.cloud.defender.microsoft.com",
+        ),
+        (
+            "two are linked",
+            vec![own("a", PRIVATE, &["spoke"]), own("b", PRIVATE, &["spoke"])],
+            "found a/privatelink.cloud.defender.microsoft.com",
+        ),
+        (
+            "none is linked",
+            vec![own("a", PRIVATE, &[]), own("b", PRIVATE, &["hub"])],
+            "not linked a/privatelink.cloud.defender.microsoft.com",
+        ),
+        ("any link will do", vec![hub("a", PRIVATE, &["hub"])], "found a/privatelink.cloud.defender.microsoft.com"),
+        (
+            "any link will do and there is none",
+            vec![hub("a", PRIVATE, &[])],
+            "not linked a/privatelink.cloud.defender.microsoft.com",
+        ),
+        ("the public one is not linked", vec![own("a", PUBLIC, &["hub"])], "not linked a/cloud.defender.microsoft.com"),
+    ];
+    for (case, zones, expected) in cases {
+        assert_eq!(chosen(&zones, Some(&network("spoke"))), expected, "{case}");
+    }
+}
+
+#[test]
+fn an_unknown_network_is_served_only_where_any_link_will_do() {
+    let own = zone("a", PRIVATE, &["spoke"], LinkRule::EndpointNetwork);
+    let hub = zone("b", PRIVATE, &["hub"], LinkRule::AnyNetwork);
+    assert_eq!(chosen(std::slice::from_ref(&own), None), "not linked a/privatelink.cloud.defender.microsoft.com");
+    assert_eq!(chosen(&[own, hub], None), "found b/privatelink.cloud.defender.microsoft.com");
+}
+
+fn chosen(zones: &[Zone], network: Option<&ResourceId>) -> String {
+    match choose_zone(&placement(), zones, network) {
+        ZoneChoice::Found(zone) => format!("found {}/{}", zone.id.resource_group(), zone.name),
+        ZoneChoice::NotLinked(id) => format!("not linked {}/{}", id.resource_group(), id.name()),
+        ZoneChoice::Missing => "missing".to_owned(),
+    }
+}

@@ -1,1 +1,310 @@
+//! Rows and notes first; then properties over arbitrary worlds, which [`world`] models.
+
+mod world;
+
+use proptest::prelude::*;
+
+use self::world::{World, any_decision, any_record, any_world, decision, endpoint_id, observed, other_id, target_id};
 use super::*;
+use crate::dns::{RecordSight, ZoneChoice};
+use crate::facts::ConnectionRequest;
+
+/// The whole plan: actions, `note: …` and `wait: …`.
+fn lines(plan: &Plan) -> Vec<String> {
+    let actions = plan.actions.iter().map(|action| match action {
+        Action::Approve(_) => "approve".to_owned(),
+        Action::Reject(_) => "reject".to_owned(),
+        Action::CreateRecordSet { record_set, addresses, .. } => format!("create {} {addresses:?}", record_set.name),
+        Action::ReplaceRecordSet { record_set, addresses, etag, .. } => {
+            format!("replace {} {addresses:?} if {etag}", record_set.name)
+        }
+        Action::DeleteRecordSet { record_set, etag } => format!("delete {} if {etag}", record_set.name),
+        Action::QueueValidation { state, .. } => format!("validate {state}"),
+    });
+    let notes = plan.notes.iter().map(|note| format!("note: {note}"));
+    actions.chain(notes).chain(plan.wait.map(|wait| format!("wait: {wait}"))).collect()
+}
+
+fn check(observation: &Observation, effect: Effect, expected: &[&str]) {
+    assert_eq!(lines(&plan(observation, &decision(effect))), expected, "{observation:?}");
+}
+
+/// An approved connection of a readable endpoint that has one name, in a linked zone and without a record.
+fn approved() -> Observation {
+    Observation {
+        connection: connection("Approved", None),
+        endpoint: seen("Approved"),
+        has_zone_group: false,
+        has_known_zones: true,
+        names: vec![observed("st.blob.core.windows.net", Some("st"), 1, &["10.0.0.4"])],
+        is_validation_queued: false,
+    }
+}
+
+fn connection(status: &str, provisioning_state: Option<&str>) -> Connection {
+    Connection {
+        id: target_id().child("privateEndpointConnections", "c").unwrap(),
+        target: target_id(),
+        endpoint: endpoint_id(),
+        status: ConnectionStatus::parse(status),
+        description: String::new(),
+        provisioning_state: provisioning_state.map(str::to_owned),
+        group_ids: None,
+    }
+}
+
+fn seen(status: &str) -> EndpointSight {
+    let status = ConnectionStatus::parse(status);
+    EndpointSight::Seen(Endpoint {
+        id: endpoint_id(),
+        provisioning_state: "Succeeded".to_owned(),
+        requests: vec![ConnectionRequest { target: Some(target_id()), group_ids: Vec::new(), status }],
+        virtual_network: None,
+        network_interfaces: Vec::new(),
+        names: Vec::new(),
+    })
+}
+
+#[test]
+fn each_status_and_effect_has_its_plan() {
+    use Effect::{Approve, Hold, Reject};
+    let outside = |effect: &str| {
+        format!(
+            "note: the connection is approved, though not by this allowlist, which says {effect}; it is left as it is"
+        )
+    };
+    let (outside_hold, outside_reject) = (outside("hold"), outside("reject"));
+    let rejected = "note: the connection was rejected, which Azure makes final; the endpoint must be created again";
+    let removed = "note: the target's side removed the connection; the endpoint can only be deleted and created again";
+    let strange = "note: the connection's status is `Timeout\\u{7}`";
+    let settling = "wait: a write to the connection is still under way";
+    let cases: [(&str, Option<&str>, Effect, &[&str]); 21] = [
+        ("Pending", None, Approve, &["approve"]),
+        ("Pending", Some("Ready"), Approve, &["approve"]),
+        ("Pending", Some("Updating"), Approve, &[settling]),
+        ("Pending", None, Reject, &["reject"]),
+        ("Pending", Some("Updating"), Reject, &[settling]),
+        ("Pending", None, Hold, &[]),
+        ("Pending", Some("Updating"), Hold, &[]),
+        ("Approved", None, Approve, &["create st [10.0.0.4]", "validate st.blob.core.windows.net=10.0.0.4"]),
+        ("Approved", Some("Approving"), Approve, &[settling]),
+        ("Approved", Some("READY"), Approve, &["create st [10.0.0.4]", "validate st.blob.core.windows.net=10.0.0.4"]),
+        ("Approved", None, Hold, &[&outside_hold]),
+        ("Approved", None, Reject, &[&outside_reject]),
+        ("Rejected", None, Approve, &[rejected]),
+        ("Rejected", None, Hold, &[]),
+        ("Rejected", None, Reject, &[]),
+        ("Disconnected", None, Approve, &[removed]),
+        ("Disconnected", None, Hold, &[removed]),
+        ("Disconnected", None, Reject, &[removed]),
+        ("Timeout\u{7}", None, Approve, &[strange]),
+        ("Timeout\u{7}", None, Hold, &[strange]),
+        ("Timeout\u{7}", None, Reject, &[strange]),
+    ];
+    for (status, provisioning_state, effect, expected) in cases {
+        let observation = Observation { connection: connection(status, provisioning_state), ..approved() };
+        check(&observation, effect, expected);
+    }
+}
+
+#[test]
+fn what_the_endpoint_shows_decides_what_follows_an_approval() {
+    let validate = "validate st.blob.core.windows.net=10.0.0.4";
+    let unreadable = EndpointSight::Unreadable("403\nForbidden".to_owned());
+    let cases: [(Observation, &[&str]); 9] = [
+        (
+            Observation { endpoint: seen("Pending"), ..approved() },
+            &["wait: the endpoint does not know of its approval yet"],
+        ),
+        (
+            Observation { endpoint: EndpointSight::Gone, ..approved() },
+            &["note: the endpoint is gone; Azure will remove its connection"],
+        ),
+        (
+            Observation { endpoint: unreadable, names: Vec::new(), ..approved() },
+            &[
+                "validate ",
+                "note: the endpoint cannot be read (403\\nForbidden), so its names are the requester's to record",
+            ],
+        ),
+        (
+            Observation { has_zone_group: true, ..approved() },
+            &[validate, "note: the endpoint has a DNS zone group, so Azure owns its records"],
+        ),
+        (Observation { names: Vec::new(), ..approved() }, &["wait: the endpoint reports no names and addresses yet"]),
+        (
+            Observation { names: Vec::new(), has_known_zones: false, ..approved() },
+            &["validate ", "note: the endpoint reports no names"],
+        ),
+        (Observation { is_validation_queued: true, ..approved() }, &["create st [10.0.0.4]"]),
+        (
+            Observation { names: vec![observed("x.example", None, 1, &["10.0.0.4"])], ..approved() },
+            &["validate x.example=10.0.0.4", "note: x.example: no private DNS zone is known for this name"],
+        ),
+        (
+            Observation { endpoint: seen("Pending"), has_zone_group: true, ..approved() },
+            &["wait: the endpoint does not know of its approval yet"],
+        ),
+    ];
+    for (observation, expected) in cases {
+        check(&observation, Effect::Approve, expected);
+    }
+}
+
+#[test]
+fn a_name_that_cannot_be_recorded_does_not_keep_the_others_from_it() {
+    let lost = ObservedName { zone: ZoneChoice::Missing, ..observed("b.example", Some("b"), 1, &["10.0.0.5"]) };
+    let names = vec![lost, observed("a.example", Some("a"), 1, &["10.0.0.4"])];
+    let expected = [
+        "create a [10.0.0.4]",
+        "validate a.example=10.0.0.4 b.example=10.0.0.5",
+        "note: b.example: zone zone1.example is in none of the resource groups under dns.zones; create it there and link it",
+    ];
+    check(&Observation { names, ..approved() }, Effect::Approve, &expected);
+}
+
+#[test]
+fn a_record_is_written_for_the_endpoint_that_the_target_names() {
+    let actions = plan(&approved(), &decision(Effect::Approve)).actions;
+    let Action::CreateRecordSet { owner, .. } = &actions[0] else { panic!("{actions:?}") };
+    assert_eq!(*owner, endpoint_id());
+    let Action::QueueValidation { connection, endpoint, .. } = &actions[1] else { panic!("{actions:?}") };
+    assert_eq!((connection, endpoint), (&approved().connection.id, &endpoint_id()));
+}
+
+#[test]
+fn the_state_to_prove_does_not_depend_on_the_order_that_azure_answers_in() {
+    let names = [("a.example", ["10.0.0.4", "10.0.0.5"]), ("b.example", ["10.0.0.6", "10.0.0.7"])];
+    let of = |turned: bool| {
+        let mut names: Vec<ObservedName> = names.iter().map(|(fqdn, own)| observed(fqdn, None, 1, own)).collect();
+        if turned {
+            names.reverse();
+            names.iter_mut().for_each(|observed| observed.name.addresses.reverse());
+        }
+        state_of(&Observation { names, ..approved() })
+    };
+    assert_eq!(of(false), of(true));
+    assert_eq!(of(false), "a.example=10.0.0.4,10.0.0.5 b.example=10.0.0.6,10.0.0.7");
+}
+
+#[test]
+fn an_action_reads_as_one_line() {
+    let plan = plan(&approved(), &decision(Effect::Approve));
+    let shown: Vec<String> = plan.actions.iter().map(ToString::to_string).collect();
+    let expected = format!("queue validation of {}", approved().connection.id);
+    assert_eq!(shown, ["create A st.zone1.example in rg-dns [10.0.0.4]".to_owned(), expected]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn a_plan_applied_and_planned_again_is_empty(mut world in any_world(), decision in any_decision()) {
+        for _ in 0..8 {
+            let is_read = !world.has_unread_records;
+            let plan = plan(&world.observe(), &decision);
+            if plan.is_empty() {
+                return Ok(());
+            }
+            world.apply(&plan);
+            let is_final = |action: &Action| !matches!(action, Action::Approve(_) | Action::Reject(_));
+            if is_read && plan.wait.is_none() && plan.actions.iter().all(is_final) {
+                let next = super::plan(&world.observe(), &decision);
+                prop_assert!(next.is_empty(), "{:?} after {:?}", lines(&next), lines(&plan));
+            }
+            world.let_time_pass();
+        }
+        prop_assert!(false, "never empty: {:?}", lines(&plan(&world.observe(), &decision)));
+    }
+
+    #[test]
+    fn only_records_of_this_or_a_gone_endpoint_ever_change(mut world in any_world(), decision in any_decision()) {
+        let before = world.records.clone();
+        for _ in 0..8 {
+            let plan = plan(&world.observe(), &decision);
+            world.apply(&plan);
+            world.let_time_pass();
+        }
+        for (record_set, record) in &before {
+            let is_ours_to_change = match &record.owner {
+                RecordOwner::Endpoint(owner) => owner == &endpoint_id() || !World::lives(owner),
+                RecordOwner::ZoneGroup(_) | RecordOwner::Somebody => false,
+            };
+            prop_assert!(is_ours_to_change || world.records.get(record_set) == Some(record), "{record_set}");
+        }
+        for (record_set, record) in &world.records {
+            let is_ours = record.owner == RecordOwner::Endpoint(endpoint_id());
+            prop_assert!(is_ours || before.get(record_set) == Some(record), "{record_set}");
+        }
+    }
+
+    #[test]
+    fn a_connection_is_decided_once_and_only_as_the_decision_says(world in any_world(), decision in any_decision()) {
+        let observation = world.observe();
+        let plan = plan(&observation, &decision);
+        for action in &plan.actions {
+            let effect = match action {
+                Action::Approve(_) => Effect::Approve,
+                Action::Reject(_) => Effect::Reject,
+                Action::CreateRecordSet { .. } | Action::ReplaceRecordSet { .. } | Action::QueueValidation { .. } => {
+                    prop_assert_eq!(&observation.connection.status, &ConnectionStatus::Approved);
+                    prop_assert_eq!(decision.effect, Effect::Approve);
+                    continue;
+                }
+                Action::DeleteRecordSet { .. } => return Err(TestCaseError::fail("no connection asks for a deletion")),
+            };
+            prop_assert_eq!(&observation.connection.status, &ConnectionStatus::Pending);
+            prop_assert_eq!(decision.effect, effect);
+            prop_assert_eq!(plan.actions.len(), 1);
+        }
+    }
+
+    #[test]
+    fn a_description_fits_every_provider(rule in "\\PC{0,200}", effect in prop::sample::select(&[Effect::Approve, Effect::Reject][..])) {
+        let mut decided = decision(effect);
+        decided.reason = crate::decide::Reason::Rule { id: rule, owner: None, reason: None };
+        let observation = Observation { connection: connection("Pending", None), ..approved() };
+        let actions = plan(&observation, &decided).actions;
+        let [Action::Approve(write) | Action::Reject(write)] = actions.as_slice() else { panic!("{actions:?}") };
+        prop_assert!(write.description.is_ascii() && (1..=128).contains(&write.description.len()), "{}", write.description);
+    }
+
+    #[test]
+    fn a_deleted_endpoint_takes_its_own_records_and_no_others(records in prop::collection::vec(any_record(), 0..8)) {
+        let named = |index: usize| RecordSetRef { zone: world::zone_id(1), name: format!("r{index}") };
+        let records: Vec<(RecordSetRef, RecordSet)> =
+            records.into_iter().enumerate().map(|(index, record)| (named(index), record)).collect();
+        let plan = plan_removal(&endpoint_id(), &records);
+        let (own, others): (Vec<_>, Vec<_>) =
+            records.into_iter().partition(|(_, record)| record.owner == RecordOwner::Endpoint(endpoint_id()));
+        let expected: Vec<Action> = own
+            .into_iter()
+            .map(|(record_set, record)| Action::DeleteRecordSet { record_set, etag: record.etag })
+            .collect();
+        prop_assert_eq!(plan.actions, expected);
+        prop_assert!(plan_removal(&endpoint_id(), &others).is_empty());
+    }
+}
+
+#[test]
+fn the_records_of_an_endpoint_go_whatever_the_letter_case_of_its_id() {
+    let shout = ResourceId::parse(&endpoint_id().as_str().to_ascii_uppercase()).unwrap();
+    let of = |owner: ResourceId| RecordSet {
+        etag: "e7".to_owned(),
+        addresses: Vec::new(),
+        owner: RecordOwner::Endpoint(owner),
+    };
+    let named = |name: &str| RecordSetRef { zone: world::zone_id(1), name: name.to_owned() };
+    let records = [(named("own"), of(shout)), (named("other"), of(other_id(true)))];
+    assert_eq!(lines(&plan_removal(&endpoint_id(), &records)), ["delete own if e7"]);
+}
+
+#[test]
+fn an_unread_record_is_created_only_where_there_is_none() {
+    let unread = |sight: RecordSight| {
+        let mut observation = approved();
+        observation.names[0].record = sight;
+        lines(&plan(&observation, &decision(Effect::Approve)))
+    };
+    assert_eq!(unread(RecordSight::NotRead), unread(RecordSight::Absent));
+}

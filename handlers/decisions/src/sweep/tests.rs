@@ -1,1 +1,155 @@
+use time::macros::date;
+
 use super::*;
+use crate::allowlist::LinkRule;
+
+const RULES: &str = "
+version: 1
+rules:
+  - { id: never, effect: reject, requester: { resource_group: rg-bad } }
+  - { id: apps, effect: approve, target: { group_ids: blob }, requester: { resource_group: rg-app } }
+";
+const APPS: &str = "22222222-2222-2222-2222-222222222222";
+const PRIVATE: &str = "privatelink.blob.core.windows.net";
+
+fn id(subscription: &str, resource_group: &str, rest: &str) -> ResourceId {
+    ResourceId::parse(&format!(
+        "/subscriptions/{subscription}/resourceGroups/{resource_group}/providers/Microsoft.{rest}"
+    ))
+    .unwrap()
+}
+
+fn network() -> ResourceId {
+    id(APPS, "rg-net", "Network/virtualNetworks/spoke")
+}
+
+fn endpoint_id(resource_group: &str, name: &str) -> ResourceId {
+    id(APPS, resource_group, &format!("Network/privateEndpoints/{name}"))
+}
+
+/// An endpoint for the storage account of its own name, with one name and one address.
+fn endpoint(resource_group: &str, name: &str, status: &str) -> Endpoint {
+    let target = id(APPS, "rg-data", &format!("Storage/storageAccounts/{name}"));
+    let fqdn = format!("{name}.blob.core.windows.net");
+    Endpoint {
+        id: endpoint_id(resource_group, name),
+        provisioning_state: "Succeeded".to_owned(),
+        requests: vec![ConnectionRequest {
+            target: Some(target),
+            group_ids: vec!["blob".to_owned()],
+            status: ConnectionStatus::parse(status),
+        }],
+        virtual_network: Some(network()),
+        network_interfaces: Vec::new(),
+        names: vec![EndpointName { fqdn, addresses: vec!["10.0.0.4".parse().unwrap()] }],
+    }
+}
+
+fn record(name: &str, address: &str, owner: RecordOwner) -> (RecordSetRef, RecordSet) {
+    let zone = id(APPS, "rg-dns", &format!("Network/privateDnsZones/{PRIVATE}"));
+    let record = RecordSet { etag: "e1".to_owned(), addresses: vec![address.parse().unwrap()], owner };
+    (RecordSetRef { zone, name: name.to_owned() }, record)
+}
+
+fn owned(name: &str, address: &str, owner: &str) -> (RecordSetRef, RecordSet) {
+    record(name, address, RecordOwner::Endpoint(endpoint_id("rg-app", owner)))
+}
+
+fn listing(endpoints: Vec<Endpoint>, records: Vec<(RecordSetRef, RecordSet)>) -> Listing {
+    let zone = Zone {
+        id: id(APPS, "rg-dns", &format!("Network/privateDnsZones/{PRIVATE}")),
+        name: PRIVATE.to_owned(),
+        linked_networks: vec![network()],
+        link: LinkRule::EndpointNetwork,
+    };
+    Listing { endpoints, subscriptions: BTreeSet::from([APPS.to_owned()]), zones: vec![zone], records }
+}
+
+/// The names of the endpoints that the sweep finds, in lower case.
+fn check(listing: &Listing, expected: &[&str]) {
+    let allowlist = Allowlist::parse(RULES).unwrap();
+    let found = subjects(listing, &allowlist, Catalogue::known(), Cloud::Public, date!(2026 - 11 - 21));
+    let names: Vec<String> = found.iter().map(|subject| subject.id().name().to_ascii_lowercase()).collect();
+    assert_eq!(names, expected);
+    assert!(found.iter().all(|subject| matches!(subject, Subject::Endpoint(_))));
+}
+
+#[test]
+fn what_is_as_it_should_be_is_left_alone() {
+    check(&Listing::default(), &[]);
+    check(&listing(vec![endpoint("rg-app", "good", "Approved")], vec![owned("GOOD", "10.0.0.4", "Good")]), &[]);
+    let of_azure = record("good", "10.0.0.4", RecordOwner::ZoneGroup("created by private endpoint good".to_owned()));
+    check(&listing(vec![endpoint("rg-app", "good", "Approved")], vec![of_azure]), &[]);
+    let with_zone_group = Endpoint { names: Vec::new(), ..endpoint("rg-app", "good", "Approved") };
+    check(&listing(vec![with_zone_group], vec![]), &[]);
+}
+
+#[test]
+fn a_pending_connection_is_found_where_a_rule_decides_it() {
+    let pending = |resource_group: &str| listing(vec![endpoint(resource_group, "pe", "Pending")], vec![]);
+    check(&pending("rg-app"), &["pe"]);
+    check(&pending("rg-bad"), &["pe"]);
+    check(&pending("rg-nobody"), &[]);
+    let mut other_group = endpoint("rg-app", "pe", "Pending");
+    other_group.requests[0].group_ids = vec!["file".to_owned()];
+    check(&listing(vec![other_group], vec![]), &[]);
+}
+
+#[test]
+fn an_approved_endpoint_is_found_where_a_record_can_be_written() {
+    let approved = || vec![endpoint("rg-app", "pe", "Approved")];
+    check(&listing(approved(), vec![]), &["pe"]);
+    check(&listing(approved(), vec![owned("pe", "10.0.0.9", "pe")]), &["pe"]);
+    check(&listing(approved(), vec![record("pe", "10.0.0.9", RecordOwner::Somebody)]), &[]);
+    check(&Listing { zones: vec![], ..listing(approved(), vec![]) }, &[]);
+    check(&listing(vec![endpoint("rg-nobody", "pe", "Approved")], vec![]), &[]);
+}
+
+#[test]
+fn a_record_is_taken_over_only_from_an_endpoint_that_is_gone() {
+    let taken = |others: Vec<Endpoint>| {
+        let endpoints = [vec![endpoint("rg-app", "pe", "Approved")], others].concat();
+        listing(endpoints, vec![owned("pe", "10.0.0.9", "other"), owned("other", "10.0.0.4", "other")])
+    };
+    check(&taken(vec![endpoint("rg-app", "other", "Approved")]), &[]);
+    check(&taken(vec![]), &["other", "pe"]);
+}
+
+#[test]
+fn a_final_or_strange_status_is_not_work() {
+    for status in ["Rejected", "Disconnected", "Timeout"] {
+        check(&listing(vec![endpoint("rg-app", "pe", status)], vec![]), &[]);
+    }
+    let mut by_alias = endpoint("rg-app", "pe", "Pending");
+    by_alias.requests[0].target = None;
+    check(&listing(vec![by_alias], vec![]), &[]);
+}
+
+#[test]
+fn the_records_of_an_endpoint_that_is_gone_are_found_once() {
+    let two = vec![owned("a", "10.0.0.4", "gone"), owned("b", "10.0.0.5", "GONE")];
+    check(&listing(vec![], two), &["gone"]);
+    check(&listing(vec![], vec![record("a", "10.0.0.4", RecordOwner::Somebody)]), &[]);
+}
+
+/// A subscription that we may not read must not look like one that was emptied.
+#[test]
+fn an_endpoint_is_missed_only_where_it_should_have_been_listed() {
+    let unlisted = |endpoints: Vec<Endpoint>, records: Vec<(RecordSetRef, RecordSet)>| Listing {
+        subscriptions: BTreeSet::new(),
+        ..listing(endpoints, records)
+    };
+    check(&unlisted(vec![], vec![owned("a", "10.0.0.4", "gone")]), &[]);
+    check(&unlisted(vec![endpoint("rg-app", "pe", "Approved")], vec![owned("pe", "10.0.0.9", "gone")]), &[]);
+}
+
+#[test]
+fn ten_thousand_endpoints_take_no_comparison_of_each_with_each() {
+    let names: Vec<String> = (0..10_000).map(|n| format!("pe{n}")).collect();
+    let endpoints = names.iter().map(|name| endpoint("rg-app", name, "Approved")).collect();
+    let records = names.iter().map(|name| owned(name, "10.0.0.4", name)).collect();
+    let begun = std::time::Instant::now();
+    check(&listing(endpoints, records), &[]);
+    // Under a second unoptimised; each with each takes a minute.
+    assert!(begun.elapsed() < std::time::Duration::from_secs(10), "{:?}", begun.elapsed());
+}
