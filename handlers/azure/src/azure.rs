@@ -19,6 +19,7 @@ use crate::identity::Identity;
 use crate::resolver::NetworkOptions;
 use crate::service_bus::{Message, QueueName, ServiceBus};
 use crate::story::Story;
+use crate::target_locks::TargetLocks;
 
 /// Zones and their links change rarely; a zone that is missed is looked for at once, whatever is kept.
 const ZONES_KEPT_FOR: Duration = Duration::from_secs(300);
@@ -52,6 +53,7 @@ pub struct Azure {
     pub(crate) catalogue: &'static Catalogue,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) network: NetworkOptions,
+    pub(crate) targets: TargetLocks,
     arm: Arm,
     service_bus: ServiceBus,
     zones: tokio::sync::Mutex<BTreeMap<ZoneScope, KeptZones>>,
@@ -77,6 +79,7 @@ impl Azure {
             service_bus: ServiceBus::new(http, clock.clone(), identity, &endpoints),
             clock,
             network,
+            targets: TargetLocks::default(),
             zones: tokio::sync::Mutex::default(),
             queued: Mutex::default(),
         }

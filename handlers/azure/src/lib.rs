@@ -23,6 +23,7 @@ mod scripted;
 mod service_bus;
 mod story;
 mod survey;
+mod target_locks;
 mod transport;
 
 pub use azure::{Azure, AzureOptions};

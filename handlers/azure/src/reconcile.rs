@@ -107,6 +107,15 @@ impl Run<'_> {
                 self.story.noted(&endpoint.id, &Note::Alias);
                 continue;
             };
+            let turn = self.azure.targets.turn(target).await;
+            let endpoint = &match turn.waited {
+                false => endpoint.clone(),
+                true => match self.arm.private_endpoint(&endpoint.id).await? {
+                    EndpointSight::Seen(fresh) => fresh,
+                    // Deleted meanwhile; that has an event of its own.
+                    EndpointSight::Gone | EndpointSight::Unreadable(_) => return Ok(()),
+                },
+            };
             let Some((row, connections)) = self.connections_to(target, outcome).await? else { continue };
             let mine: Vec<Connection> =
                 connections.into_iter().filter(|connection| connection.endpoint == endpoint.id).collect();
@@ -123,6 +132,7 @@ impl Run<'_> {
     }
 
     async fn target(&self, id: &ResourceId, outcome: &mut Outcome) -> Result<(), AzureError> {
+        let _turn = self.azure.targets.turn(id).await;
         let Some((row, connections)) = self.connections_to(id, outcome).await? else { return Ok(()) };
         if connections.is_empty() {
             outcome.say(format!("{id} has no connections"));
