@@ -6,12 +6,20 @@ use std::{
     collections::HashMap,
     net::{Ipv4Addr, TcpListener},
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
 use anyhow::Context;
 use tokio::task::AbortHandle;
 
 use crate::cloud::effects::AddressChange;
+
+/// A listener costs a file descriptor, and a process often has no more than 1,024. Addresses beyond this stay closed,
+/// so that the servers themselves can still accept.
+const MAX_LISTENERS: usize = 600;
+
+/// How long to wait after a failed accept, which mostly means that there are no file descriptors left.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// The listeners of one running cloud.
 pub struct DataPlane {
@@ -41,7 +49,8 @@ impl DataPlane {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         match change {
             AddressChange::Open(address) => {
-                let entry = open.entry(address).or_insert_with(|| (0, listen(address, self.port)));
+                let is_full = open.len() >= MAX_LISTENERS;
+                let entry = open.entry(address).or_insert_with(|| (0, listen(address, self.port, is_full)));
                 entry.0 += 1;
             }
             AddressChange::Close(address) => {
@@ -68,7 +77,11 @@ impl Drop for DataPlane {
 }
 
 /// Binds before it returns, so that whoever reads Approved can connect. `None` where the address cannot be had.
-fn listen(address: Ipv4Addr, port: u16) -> Option<AbortHandle> {
+fn listen(address: Ipv4Addr, port: u16, is_full: bool) -> Option<AbortHandle> {
+    if is_full {
+        tracing::warn!(%address, port, "an endpoint's address stays closed: there are too many of them");
+        return None;
+    }
     let bound = TcpListener::bind((address, port)).and_then(|listener| {
         listener.set_nonblocking(true)?;
         tokio::net::TcpListener::from_std(listener)
@@ -85,8 +98,7 @@ fn listen(address: Ipv4Addr, port: u16) -> Option<AbortHandle> {
 async fn accept(listener: tokio::net::TcpListener) {
     loop {
         if listener.accept().await.is_err() {
-            // Out of file descriptors, most likely; the next connection may fare better.
-            tokio::task::yield_now().await;
+            tokio::time::sleep(ACCEPT_PAUSE).await;
         }
     }
 }

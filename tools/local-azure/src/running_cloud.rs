@@ -8,7 +8,7 @@ use tokio::{net::TcpListener, sync::mpsc::UnboundedSender, task::JoinHandle};
 use uuid::Uuid;
 
 use crate::{
-    arm::{ArmServer, faults::Faults, recorded_requests::RecordedRequest},
+    arm::{faults::Faults, recorded_requests::RecordedRequest, server::ArmServer},
     arm_event::ArmEvent,
     cloud::Cloud,
     data_plane::DataPlane,

@@ -6,6 +6,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use anyhow::Context;
@@ -24,6 +25,9 @@ use tokio_rustls::TlsAcceptor;
 
 /// Both names that a caller may use for this machine.
 const NAMES: [&str; 2] = ["localhost", "127.0.0.1"];
+
+/// How long to wait after a failed accept, so that a lack of file descriptors does not become a busy loop.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// The authority's certificate on disk, and what a listener needs.
 pub struct LocalAuthority {
@@ -58,7 +62,10 @@ impl LocalAuthority {
                 Ok((stream, _)) => {
                     tokio::spawn(serve_connection(self.acceptor.clone(), stream, router.clone()));
                 }
-                Err(error) => tracing::warn!(%error, "a connection to ARM could not be accepted"),
+                Err(error) => {
+                    tracing::warn!(%error, "a connection to ARM could not be accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
             }
         }
     }

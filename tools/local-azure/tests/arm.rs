@@ -198,8 +198,8 @@ async fn endpoints_that_azure_would_refuse_are_refused() {
 }
 
 #[tokio::test]
-async fn sql_wants_a_description_and_ends_in_ready() {
-    let cloud = TestCloud::with_network().await;
+async fn sql_wants_a_description_and_has_states_of_its_own() {
+    let cloud = TestCloud::with_slow_operations().await;
     let target = cloud.target("Microsoft.Sql/servers", "sql", json!({})).await;
     cloud.manual_endpoint("pe", &target, &["sqlServer"]).await;
     let connections = cloud.get(&format!("{target}/privateEndpointConnections")).await.body;
@@ -208,8 +208,8 @@ async fn sql_wants_a_description_and_ends_in_ready() {
         json!({ "properties": { "privateLinkServiceConnectionState": { "status": "Approved", "description": null } } });
     assert_eq!(cloud.put(id, without).await.code(), "InvalidResourceIdSegment");
     assert_eq!(cloud.put(id, decision("Approved")).await.status, 202);
+    assert_eq!(cloud.get(id).await.body["properties"]["provisioningState"], "Approving");
     assert_eq!(cloud.put(id, decision("Approved")).await.code(), "AnotherOperationInProgress");
-    cloud.delete_and_wait(&endpoint_id("pe")).await;
 }
 
 #[tokio::test]

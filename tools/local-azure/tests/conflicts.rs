@@ -87,7 +87,7 @@ async fn names_that_belong_to_one_resource_are_given_once() {
 
 #[tokio::test]
 async fn an_endpoint_cannot_be_changed_while_it_is_being_made() {
-    let cloud = TestCloud::with_network().await;
+    let cloud = TestCloud::with_slow_operations().await;
     let target = cloud.storage_account("stacct").await;
     let body = endpoint_body(&target, &["blob"], true);
     let created = cloud.put(&endpoint_id("pe"), body.clone()).await;

@@ -67,7 +67,7 @@ async fn the_whole_observed_connection_can_be_put_back() {
 
 #[tokio::test]
 async fn a_cosmos_account_takes_one_operation_at_a_time() {
-    let cloud = TestCloud::with_network().await;
+    let cloud = TestCloud::with_slow_operations().await;
     let target = cloud.target("Microsoft.DocumentDB/databaseAccounts", "cosmos", json!({})).await;
     cloud.manual_endpoint("pe-1", &target, &["Sql"]).await;
     cloud.manual_endpoint("pe-2", &target, &["Table"]).await;

@@ -7,6 +7,7 @@ use super::{answer::Answer, request::ArmRequest, resource_kind::ResourceKind};
 use crate::cloud::{
     arm_error::ArmError,
     connection_view, endpoint_view, interface_view, record_set,
+    resource::Resource,
     resource_id::ResourceId,
     state::State,
     target_types::{ConnectionPut, TargetType},
@@ -155,7 +156,7 @@ fn connection_status(target_type: &TargetType) -> u16 {
 }
 
 /// A child resource: its parent is looked for first.
-fn child<'a>(state: &'a State, id: &ResourceId) -> Result<&'a crate::cloud::resource::Resource, ArmError> {
+fn child<'a>(state: &'a State, id: &ResourceId) -> Result<&'a Resource, ArmError> {
     state.resource(&parent(id)?)?;
     state.resource(id)
 }

@@ -122,7 +122,7 @@ impl State {
             self.delete_network(&id)?;
         }
         for (id, body) in subnets {
-            self.put_resource(&id, body)?;
+            self.store_resource(&id, body)?;
         }
         Ok(())
     }

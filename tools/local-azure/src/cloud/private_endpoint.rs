@@ -122,7 +122,7 @@ impl PrivateEndpoint {
     /// Whether traffic flows and names are known.
     #[must_use]
     pub fn is_approved(&self) -> bool {
-        self.connection.status == ConnectionStatus::Approved && self.provisioning_state != "Updating"
+        self.connection.status == ConnectionStatus::Approved
     }
 
     /// Names with the addresses that they should have; empty before approval.

@@ -66,7 +66,16 @@ pub fn properties(body: &Map<String, Value>) -> Result<Map<String, Value>, ArmEr
 
 impl State {
     /// Writes a resource into its existing group and notes the event. Returns whether it is new.
-    pub fn put_resource(&mut self, id: &ResourceId, mut body: Map<String, Value>) -> Result<bool, ArmError> {
+    pub fn put_resource(&mut self, id: &ResourceId, body: Map<String, Value>) -> Result<bool, ArmError> {
+        let is_new = self.store_resource(id, body)?;
+        if let Some(stored) = self.resources.get(&id.key()) {
+            self.effects.wrote(&stored.id);
+        }
+        Ok(is_new)
+    }
+
+    /// Writes a resource as part of another one's write, which has an event of its own. Returns whether it is new.
+    pub fn store_resource(&mut self, id: &ResourceId, mut body: Map<String, Value>) -> Result<bool, ArmError> {
         let group = self.group_of(id)?.name.clone();
         for member in READ_ONLY {
             body.remove(member);
@@ -83,7 +92,6 @@ impl State {
             || (self.spelled(id).in_group(&group), Uuid::new_v4().to_string()),
             |existing| (existing.id.clone(), existing.guid.clone()),
         );
-        self.effects.wrote(&id);
         self.resources.insert(id.key(), Resource { id, etag: new_etag(), guid, body });
         Ok(is_new)
     }

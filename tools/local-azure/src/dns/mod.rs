@@ -18,6 +18,9 @@ use crate::cloud::Cloud;
 /// How often a port that is free for UDP may turn out to be taken for TCP before we give up.
 const BIND_ATTEMPTS: usize = 20;
 
+/// How long to wait after a failed accept, so that a lack of file descriptors does not become a busy loop.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
 /// A silent TCP client is let go after this.
 const TCP_IDLE: Duration = Duration::from_secs(10);
 
@@ -64,7 +67,10 @@ async fn serve_udp(socket: UdpSocket, cloud: Arc<Cloud>) {
 
 async fn serve_tcp(listener: TcpListener, cloud: Arc<Cloud>) {
     loop {
-        let Ok((stream, _)) = listener.accept().await else { continue };
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            continue;
+        };
         let cloud = Arc::clone(&cloud);
         tokio::spawn(async move {
             if let Err(error) = serve_stream(stream, &cloud).await {

@@ -45,14 +45,16 @@ impl Reply {
 impl TestCloud {
     /// An empty cloud with quick operations.
     pub async fn start() -> Self {
+        Self::start_with(Duration::from_millis(20)).await
+    }
+
+    /// An empty cloud whose operations take `operation_delay`.
+    pub async fn start_with(operation_delay: Duration) -> Self {
         // Another test of this process may have installed it already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let directory = tempfile::tempdir().expect("a directory");
-        let options = CloudOptions {
-            operation_delay: Duration::from_millis(20),
-            retry_after_seconds: 0,
-            ..CloudOptions::new(directory.path().to_owned())
-        };
+        let options =
+            CloudOptions { operation_delay, retry_after_seconds: 0, ..CloudOptions::new(directory.path().to_owned()) };
         let (sender, events) = tokio::sync::mpsc::unbounded_channel();
         let cloud = RunningCloud::start(options, sender).await.expect("a running cloud");
         let hour = OffsetDateTime::now_utc().unix_timestamp() + 3600;
@@ -62,13 +64,21 @@ impl TestCloud {
 
     /// A cloud with the resource group `rg-app` and the network `vnet` with the subnet `pe`, 10.1.1.0/24.
     pub async fn with_network() -> Self {
-        let cloud = Self::start().await;
-        assert_eq!(cloud.put(GROUP, json!({ "location": "eastus" })).await.status, 201);
+        Self::start().await.add_network().await
+    }
+
+    /// The same, with operations that take long enough to be disturbed.
+    pub async fn with_slow_operations() -> Self {
+        Self::start_with(Duration::from_millis(500)).await.add_network().await
+    }
+
+    async fn add_network(self) -> Self {
+        assert_eq!(self.put(GROUP, json!({ "location": "eastus" })).await.status, 201);
         let subnets = json!([{ "name": "pe", "properties": { "addressPrefix": "10.1.1.0/24" } }]);
         let properties = json!({ "addressSpace": { "addressPrefixes": ["10.1.0.0/16"] }, "subnets": subnets });
         let network = json!({ "location": "eastus", "properties": properties });
-        assert_eq!(cloud.put(&network_id(), network).await.status, 201);
-        cloud
+        assert_eq!(self.put(&network_id(), network).await.status, 201);
+        self
     }
 
     /// Sends one request with a valid token, and with the api-version where the path has no query.
