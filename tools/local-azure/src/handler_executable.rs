@@ -33,7 +33,7 @@ pub fn build(app_root: &Path) -> anyhow::Result<PathBuf> {
 /// The last program that cargo's messages name: the binary comes after the build scripts of its dependencies.
 fn executable(messages: &str) -> Option<PathBuf> {
     let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    messages.filter_map(|message| Some(PathBuf::from(message["executable"].as_str()?))).last()
+    messages.rev().find_map(|message| Some(PathBuf::from(message["executable"].as_str()?)))
 }
 
 #[cfg(test)]
