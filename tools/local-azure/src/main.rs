@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
 use local_azure::{EnvFile, Handler, LocalAzure, Options, handler_executable};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    task::spawn_blocking,
+};
 
 /// A small Azure on this machine, on loopback.
 #[derive(Debug, Parser)]
@@ -52,7 +55,7 @@ async fn up(arguments: Up) -> anyhow::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let env_file = arguments.env_file.clone();
     let running = async {
-        let local_azure = LocalAzure::start(options(arguments)?).await?;
+        let local_azure = LocalAzure::start(spawn_blocking(|| options(arguments)).await??).await?;
         let env_file = EnvFile::write(&env_file, &local_azure.environment())?;
         anyhow::Ok((local_azure, env_file))
     };

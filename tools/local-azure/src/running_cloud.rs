@@ -35,8 +35,7 @@ pub struct RunningCloud {
     pub service_port: u16,
     /// Issues and checks this run's tokens.
     pub tokens: Tokens,
-    /// What Event Grid listens to.
-    pub events: UnboundedSender<ArmEvent>,
+    _events: UnboundedSender<ArmEvent>,
 }
 
 impl RunningCloud {
@@ -54,7 +53,7 @@ impl RunningCloud {
             dns_server: SocketAddr::from((Ipv4Addr::LOCALHOST, 1)),
             service_port: 1,
             tokens: Tokens::default(),
-            events,
+            _events: events,
         })
     }
 }

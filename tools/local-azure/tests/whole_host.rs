@@ -4,11 +4,15 @@ use std::{path::PathBuf, time::Duration};
 
 use local_azure::{
     Handler, LocalAzure, Options,
+    activity::Activity,
     arm_event::{ArmEvent, ArmEventKind},
+    console::Console,
+    event_grid::{EventGrid, Inbox, Subscription},
     functions_host::{InvocationStatus, Level},
 };
 use serde_json::{Value, json};
 use time::OffsetDateTime;
+use tokio::{sync::mpsc, task::JoinSet};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -75,8 +79,13 @@ async fn what_arm_tells_reaches_the_handler_as_an_object_in_chunks() {
         http_method: "PUT",
         correlation_id: "c".to_owned(),
     };
-    local_azure.cloud.events.send(event).expect("Event Grid listens");
-    local_azure.settled(LIMIT).await.expect("it is delivered");
+    let (arm, events) = mpsc::unbounded_channel();
+    let webhooks = local_azure.functions_host.event_grid_webhooks();
+    let subscriptions = webhooks.map(|(function, webhook_url)| Subscription { function, webhook_url }).collect();
+    let mut tasks = JoinSet::new();
+    let inbox = Inbox::new(events, Activity::default());
+    EventGrid::start(inbox, subscriptions, Console { echo: false }, &mut tasks).expect("it starts");
+    arm.send(event).expect("Event Grid listens");
     let call = calls(&local_azure, "/OnEvent", 1).await.remove(0);
     assert_eq!(call["transfer_encoding"], "chunked");
     assert_eq!(call["content_type"], "application/json; charset=utf-8");

@@ -45,6 +45,8 @@ pub(super) struct HandlerChannel {
     /// Counts the starts, so that an order for one run does not hit the next.
     pub run: u64,
     pub port: u16,
+    /// True where somebody else runs it.
+    pub is_external: bool,
     /// Each run has its own connections: those to a killed process are dead.
     pub client: reqwest::Client,
 }
@@ -100,7 +102,8 @@ impl Supervisor {
         }
     }
 
-    /// Somebody else's process cannot be killed or restarted; it can only be waited for.
+    /// Somebody else's process cannot be killed or restarted; it can only be waited for. One that stops to answer is
+    /// taken to be on its way back, so that a restart at a desk does not cost every message its deliveries.
     async fn watch_external(&mut self, run: u64, port: u16) -> End {
         let client = match loopback_client() {
             Ok(client) => client,
@@ -108,9 +111,10 @@ impl Supervisor {
         };
         answers(&client, port).await;
         self.console.say("host", format!("the handler answers on port {port}"));
-        self.state.send_replace(HandlerState::Ready(HandlerChannel { run, port, client }));
+        self.state.send_replace(HandlerState::Ready(HandlerChannel { run, port, is_external: true, client }));
         self.killed(run).await;
-        self.console.say("host", "here the real host would kill the handler; restart it yourself");
+        self.console
+            .say("host", "the handler is gone or timed out; waiting until it answers (the real host would kill it)");
         End::Restart
     }
 
@@ -148,7 +152,7 @@ impl Supervisor {
         if let Some(stderr) = child.stderr.take() {
             self.output.clone().collect(stderr, true);
         }
-        Ok((child, HandlerChannel { run, port, client }))
+        Ok((child, HandlerChannel { run, port, is_external: false, client }))
     }
 
     fn program_path(&self) -> Option<&std::path::Path> {
