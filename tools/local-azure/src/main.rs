@@ -1,6 +1,6 @@
 //! The command line of local-azure.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
@@ -44,9 +44,15 @@ struct Up {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> ExitCode {
     let Command::Up(arguments) = CommandLine::parse().command;
-    up(arguments).await
+    match up(arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("local-azure: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 async fn up(arguments: Up) -> anyhow::Result<()> {
