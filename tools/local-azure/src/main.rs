@@ -35,7 +35,7 @@ struct Up {
     /// You start the handler yourself, with the env file's settings
     #[arg(long, conflicts_with = "handler")]
     no_handler: bool,
-    /// The handler's program; it is built from the app's workspace otherwise
+    /// The handler's program; otherwise cargo builds the one that host.json names
     #[arg(long, value_name = "PATH")]
     handler: Option<PathBuf>,
     /// The folder with host.json and function-definitions

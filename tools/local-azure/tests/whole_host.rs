@@ -7,8 +7,9 @@ use local_azure::{
     activity::Activity,
     arm_event::{ArmEvent, ArmEventKind},
     console::Console,
-    event_grid::{EventGrid, Inbox, Subscription},
-    functions_host::{InvocationStatus, Level},
+    event_grid::{EventGrid, Inbox},
+    functions_host::{InvocationStatus, Level, OutputLine},
+    service_bus::NewMessage,
 };
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -38,18 +39,13 @@ async fn started() -> LocalAzure {
     local_azure
 }
 
-/// What the handler was sent at `path`.
+/// The first `count` calls that the handler was sent at `path`.
 async fn calls(local_azure: &LocalAzure, path: &str, count: usize) -> Vec<Value> {
-    let lines = || {
-        let lines = local_azure.functions_host.handler_output().into_iter();
-        let lines = lines.map(|line| serde_json::from_str::<Value>(&line).expect("each line is JSON"));
-        lines.filter(|line| line["path"] == path).collect::<Vec<_>>()
-    };
-    // The handler answers right after it has printed, so the last line may still be in the pipe.
-    while lines().len() < count {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    lines()
+    let parsed = |line: &OutputLine| serde_json::from_str::<Value>(&line.text).unwrap_or_default();
+    let host = &local_azure.functions_host;
+    let lines = host.handler_lines_until(count, LIMIT, |line| parsed(line)["path"] == path).await;
+    assert_eq!(lines.len(), count, "calls of {path}");
+    lines.iter().map(parsed).collect()
 }
 
 async fn post_event(local_azure: &LocalAzure, event_type: &str, body: &Value) -> reqwest::Response {
@@ -61,6 +57,10 @@ async fn post_event(local_azure: &LocalAzure, event_type: &str, body: &Value) ->
 fn statuses(local_azure: &LocalAzure, function: &str) -> Vec<InvocationStatus> {
     let invocations = local_azure.functions_host.invocations().into_iter();
     invocations.filter(|invocation| invocation.function == function).map(|invocation| invocation.status).collect()
+}
+
+fn job(body: &str, scheduled_enqueue_time: Option<OffsetDateTime>) -> NewMessage {
+    NewMessage { body: body.to_owned().into(), scheduled_enqueue_time, ..NewMessage::default() }
 }
 
 fn bus_token(local_azure: &LocalAzure) -> String {
@@ -80,8 +80,7 @@ async fn what_arm_tells_reaches_the_handler_as_an_object_in_chunks() {
         correlation_id: "c".to_owned(),
     };
     let (arm, events) = mpsc::unbounded_channel();
-    let webhooks = local_azure.functions_host.event_grid_webhooks();
-    let subscriptions = webhooks.map(|(function, webhook_url)| Subscription { function, webhook_url }).collect();
+    let subscriptions = local_azure.functions_host.event_grid_subscriptions();
     let mut tasks = JoinSet::new();
     let inbox = Inbox::new(events, Activity::default());
     EventGrid::start(inbox, subscriptions, Console { echo: false }, &mut tasks).expect("it starts");
@@ -181,6 +180,37 @@ async fn the_host_can_kill_the_handler_as_often_as_it_likes() {
         local_azure.functions_host.restart_handler().await.expect("the next one starts");
     }
     assert_eq!(post_event(&local_azure, "Notification", &json!([{ "id": "1" }])).await.status(), 202);
+}
+
+#[tokio::test]
+async fn a_killed_handler_is_started_again_and_its_message_delivered_again() {
+    let local_azure = started().await;
+    local_azure.service_bus.send("jobs", job(r#"{"answer":"empty"}"#, None)).expect("the queue");
+    calls(&local_azure, "/OnJob", 1).await;
+    local_azure.functions_host.kill_handler().await;
+    let call = calls(&local_azure, "/OnJob", 2).await.remove(1);
+    assert_eq!(call["body"]["Metadata"]["DeliveryCount"], "2");
+}
+
+#[tokio::test]
+async fn settling_waits_for_scheduled_messages_only_when_it_is_asked_to() {
+    let local_azure = started().await;
+    let due = OffsetDateTime::now_utc() + Duration::from_secs(1);
+    local_azure.service_bus.send("jobs", job("{}", Some(due))).expect("the queue");
+    local_azure.settled(LIMIT).await.expect("nothing is active");
+    assert!(statuses(&local_azure, "OnJob").is_empty());
+    local_azure.settled_until(LIMIT, Duration::from_secs(5)).await.expect("the job runs");
+    assert_eq!(statuses(&local_azure, "OnJob"), [InvocationStatus::Succeeded]);
+}
+
+#[tokio::test]
+async fn the_workspaces_own_app_is_one_that_the_host_takes() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let options = Options { app_root: root, handler: Handler::None, handler_settings: Vec::new(), echo_logs: false };
+    let local_azure = LocalAzure::start(options).await.expect("host.json and function-definitions are valid");
+    let names: Vec<_> = local_azure.service_bus.queue_names().collect();
+    assert_eq!(names, ["reconcile-jobs", "validation-jobs"]);
+    local_azure.settled(LIMIT).await.expect("there is nothing to do");
 }
 
 #[tokio::test]

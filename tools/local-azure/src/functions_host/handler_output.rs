@@ -47,19 +47,20 @@ impl HandlerOutput {
         self.lock().clone()
     }
 
-    /// The first line that `matches`, now or later.
-    pub async fn line(&self, matches: impl Fn(&OutputLine) -> bool) -> OutputLine {
-        let mut count = self.count.subscribe();
-        let mut seen = 0;
-        loop {
-            count.borrow_and_update();
-            let lines: Vec<OutputLine> = self.lock()[seen..].to_vec();
-            seen += lines.len();
-            if let Some(line) = lines.into_iter().find(&matches) {
-                return line;
+    /// Returns once `count` lines match.
+    pub async fn reaches(&self, count: usize, matches: impl Fn(&OutputLine) -> bool) {
+        let mut total = self.count.subscribe();
+        let (mut seen, mut matching) = (0, 0);
+        while matching < count {
+            total.borrow_and_update();
+            {
+                let lines = self.lock();
+                matching += lines[seen..].iter().filter(|line| matches(line)).count();
+                seen = lines.len();
             }
-            // The sender lives as long as `self`.
-            let _ = count.changed().await;
+            if matching < count && total.changed().await.is_err() {
+                return;
+            }
         }
     }
 

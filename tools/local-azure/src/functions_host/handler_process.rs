@@ -1,7 +1,7 @@
 //! The handler's process: its environment, its start, and the question whether it answers.
 //! Source: `HttpWorkerProcess` and `DefaultHttpWorkerService` of Azure/azure-functions-host.
 
-use std::{path::PathBuf, process::Stdio, time::Duration};
+use std::{fmt, path::PathBuf, process::Stdio, time::Duration};
 
 use tokio::process::{Child, Command};
 use uuid::Uuid;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 const READINESS_POLL: Duration = Duration::from_millis(25);
 
 /// Settings that would point the handler at another cloud, or at another host.
-const CLEARED_PREFIXES: [&str; 5] = ["AZURE_", "FUNCTIONS_", "IDENTITY_", "MSI_", "PORTREEVE_"];
+const CLEARED_PREFIXES: [&str; 5] = ["AZURE_", "FUNCTIONS_", "IDENTITY", "MSI_", "PORTREEVE_"];
 
 /// Who runs the handler.
 #[derive(Clone, Debug)]
@@ -30,6 +30,16 @@ pub enum Program {
         /// The app settings.
         settings: Vec<(String, String)>,
     },
+}
+
+impl fmt::Display for Program {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => write!(formatter, "no program"),
+            Self::External(port) => write!(formatter, "the program on port {port}"),
+            Self::Executable { path, .. } => write!(formatter, "{}", path.display()),
+        }
+    }
 }
 
 /// Starts the program on `port`.

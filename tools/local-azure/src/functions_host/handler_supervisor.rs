@@ -144,7 +144,7 @@ impl Supervisor {
         let port = unused_port().map_err(|error| format!("there is no free port: {error}"))?;
         let client = loopback_client().map_err(|error| format!("{error:#}"))?;
         let child = spawn(&self.program, port)
-            .map_err(|error| format!("cannot start the handler {:?}: {error}", self.program_path()))?;
+            .map_err(|error| format!("cannot start the handler {}: {error}", self.program))?;
         let mut child = child.ok_or("there is no handler to start")?;
         if let Some(stdout) = child.stdout.take() {
             self.output.clone().collect(stdout, false);
@@ -153,13 +153,6 @@ impl Supervisor {
             self.output.clone().collect(stderr, true);
         }
         Ok((child, HandlerChannel { run, port, is_external: false, client }))
-    }
-
-    fn program_path(&self) -> Option<&std::path::Path> {
-        match &self.program {
-            Program::Executable { path, .. } => Some(path),
-            Program::None | Program::External(_) => None,
-        }
     }
 
     fn ended(&self, status: std::io::Result<ExitStatus>) -> End {

@@ -28,7 +28,7 @@ use crate::{activity::Activity, console::Console, service_bus::ServiceBus};
 pub(super) const HOST_VERSION: &str = "4.1037.0";
 
 /// How long an invocation waits for the handler's first answer: four times the default initialization timeout.
-const WORKER_WAIT: Duration = Duration::from_secs(120);
+const WORKER_WAIT: Duration = Duration::from_mins(2);
 
 /// What became of one invocation.
 #[derive(Clone, Debug)]

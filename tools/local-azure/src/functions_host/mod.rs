@@ -32,7 +32,7 @@ pub use function_app::FunctionApp;
 pub use function_json::{Binding, Cardinality, DataType, FunctionDefinition, OutputBinding, Trigger};
 pub use handler_output::{Level, OutputLine};
 pub use handler_process::{Program, unused_port};
-pub use host::FunctionsHost;
+pub use host::{FunctionsHost, HostOptions};
 pub use host_json::{CustomHandler, HostJson, ServiceBusExtension};
 pub use invoker::{Invocation, InvocationStatus};
 pub use ncrontab::Ncrontab;
