@@ -66,6 +66,8 @@ pub(super) fn spawn(program: &Program, port: u16) -> std::io::Result<Option<Chil
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
+        // Ctrl-C at a terminal is for us; the handler is killed by us, as by the real host.
+        .process_group(0)
         .kill_on_drop(true);
     command.spawn().map(Some)
 }

@@ -3,6 +3,9 @@
 //!
 //! What it does is read from the host's sources: Azure/azure-functions-host (`src/WebJobs.Script/Workers/Http`),
 //! the Service Bus and Event Grid extensions of Azure/azure-sdk-for-net, and Azure/azure-webjobs-sdk-extensions.
+//!
+//! What it has not: HTTP triggers and forwarding, retry policies, sessions and batches of messages, topics, `%NAME%` in
+//! function.json, time spans as timer schedules, keys for its endpoints. It reads JSON more strictly than .NET does.
 
 mod admin;
 mod binding_data;
