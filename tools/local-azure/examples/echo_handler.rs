@@ -67,7 +67,10 @@ fn respond(asked: Value) -> Response {
         }
         (Some("empty"), _) => StatusCode::NO_CONTENT.into_response(),
         (Some("text"), _) => "{}".into_response(),
-        (Some("exit"), _) => std::process::exit(3),
+        (Some("exit"), _) => {
+            eprintln!("asked to exit");
+            std::process::exit(3)
+        }
         _ => Json(json!({})).into_response(),
     }
 }

@@ -170,7 +170,8 @@ async fn three_crashes_stop_the_app() {
     for _ in 0..3 {
         assert_eq!(post_event(&local_azure, "Notification", &event).await.status(), 500);
     }
-    assert!(local_azure.functions_host.ready().await.is_err());
+    let error = local_azure.functions_host.ready().await.expect_err("the host gave up");
+    assert!(error.to_string().contains("asked to exit"), "the last words are in {error}");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncRead, BufReader},
     sync::watch,
+    task::JoinHandle,
 };
 
 use crate::console::Console;
@@ -72,7 +73,7 @@ impl HandlerOutput {
     }
 
     /// Reads a pipe of the handler to its end.
-    pub fn collect(self: Arc<Self>, pipe: impl AsyncRead + Unpin + Send + 'static, is_stderr: bool) {
+    pub fn collect(self: Arc<Self>, pipe: impl AsyncRead + Unpin + Send + 'static, is_stderr: bool) -> JoinHandle<()> {
         tokio::spawn(async move {
             let mut pipe = BufReader::new(pipe);
             let mut bytes = Vec::new();
@@ -81,7 +82,7 @@ impl HandlerOutput {
                 self.add(OutputLine { level: level(is_stderr, &text), text });
                 bytes.clear();
             }
-        });
+        })
     }
 
     fn add(&self, line: OutputLine) {

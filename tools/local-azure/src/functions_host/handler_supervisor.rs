@@ -3,16 +3,18 @@
 //!
 //! | The handler | The host |
 //! |---|---|
-//! | exits with 0 | does not start it again; calls are refused |
+//! | exits with 0 after it has answered | does not start it again; calls are refused |
 //! | exits with 200 | starts it again |
 //! | exits otherwise, or does not answer in time | counts an error and starts it again |
 //! | is killed by the host | is started again |
 
 use std::{collections::VecDeque, process::ExitStatus, sync::Arc, time::Duration};
 
+use futures::future::join_all;
 use tokio::{
     process::Child,
     sync::{mpsc, watch},
+    task::JoinHandle,
     time::{Instant, timeout},
 };
 
@@ -30,6 +32,9 @@ const ERROR_WINDOW: Duration = Duration::from_secs(30);
 
 /// Lines of standard error that the report of an exit repeats, as the host does.
 const REPORTED_ERROR_LINES: usize = 3;
+
+/// How long the end of a dead process's output is waited for.
+const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// What the handler is doing.
 #[derive(Clone, Debug)]
@@ -57,6 +62,29 @@ pub(super) struct KillOrder {
     pub run: u64,
     /// True where it looks to the host as if the handler had crashed.
     pub as_crash: bool,
+}
+
+/// One run of the process.
+struct Run {
+    child: Child,
+    /// Read standard output and error to their ends.
+    pipes: Vec<JoinHandle<()>>,
+}
+
+impl Run {
+    /// Waits for the exit and for what was written before it.
+    async fn exited(&mut self) -> std::io::Result<ExitStatus> {
+        let status = self.child.wait().await;
+        // A grandchild may hold the pipes open.
+        let _ = timeout(LAST_WORDS, join_all(self.pipes.drain(..))).await;
+        status
+    }
+
+    /// The host never asks: it is SIGKILL, and everything in flight is lost.
+    async fn kill(&mut self, as_crash: bool) -> End {
+        let _ = self.child.kill().await;
+        if as_crash { End::Error("the handler was killed".to_owned()) } else { End::Restart }
+    }
 }
 
 enum End {
@@ -119,40 +147,42 @@ impl Supervisor {
     }
 
     async fn run_process(&mut self, run: u64) -> End {
-        let (mut child, channel) = match self.start(run) {
+        let (mut process, channel) = match self.start(run) {
             Ok(started) => started,
             Err(reason) => return End::CannotStart(reason),
         };
         let ready = timeout(self.initialization_timeout, answers(&channel.client, channel.port));
         tokio::select! {
-            status = child.wait() => return self.ended(status),
-            as_crash = killed(&mut self.orders, run) => return kill(&mut child, as_crash).await,
+            status = process.exited() => return match self.ended(status) {
+                // The real host notices only when the time is over; at a desk nobody should have to wait for that.
+                End::ExitedForGood => End::Error("the handler exited with code 0 before it answered".to_owned()),
+                end => end,
+            },
+            as_crash = killed(&mut self.orders, run) => return process.kill(as_crash).await,
             ready = ready => if ready.is_err() {
-                let _ = child.kill().await;
+                process.kill(true).await;
                 return End::Error(format!("the handler did not answer GET / in {:?}", self.initialization_timeout));
             },
         }
         self.console.say("host", format!("the handler answers on port {}", channel.port));
         self.state.send_replace(HandlerState::Ready(channel));
         tokio::select! {
-            status = child.wait() => self.ended(status),
-            as_crash = killed(&mut self.orders, run) => kill(&mut child, as_crash).await,
+            status = process.exited() => self.ended(status),
+            as_crash = killed(&mut self.orders, run) => process.kill(as_crash).await,
         }
     }
 
-    fn start(&self, run: u64) -> Result<(Child, HandlerChannel), String> {
+    fn start(&self, run: u64) -> Result<(Run, HandlerChannel), String> {
         let port = unused_port().map_err(|error| format!("there is no free port: {error}"))?;
         let client = loopback_client().map_err(|error| format!("{error:#}"))?;
         let child = spawn(&self.program, port)
             .map_err(|error| format!("cannot start the handler {}: {error}", self.program))?;
         let mut child = child.ok_or("there is no handler to start")?;
-        if let Some(stdout) = child.stdout.take() {
-            self.output.clone().collect(stdout, false);
-        }
-        if let Some(stderr) = child.stderr.take() {
-            self.output.clone().collect(stderr, true);
-        }
-        Ok((child, HandlerChannel { run, port, is_external: false, client }))
+        let collect = self.output.clone();
+        let stdout = child.stdout.take().map(|pipe| collect.clone().collect(pipe, false));
+        let stderr = child.stderr.take().map(|pipe| collect.collect(pipe, true));
+        let pipes = [stdout, stderr].into_iter().flatten().collect();
+        Ok((Run { child, pipes }, HandlerChannel { run, port, is_external: false, client }))
     }
 
     fn ended(&self, status: std::io::Result<ExitStatus>) -> End {
@@ -186,12 +216,6 @@ async fn killed(orders: &mut mpsc::UnboundedReceiver<KillOrder>, run: u64) -> bo
             None => std::future::pending().await,
         }
     }
-}
-
-/// The host never asks: it is SIGKILL, and everything in flight is lost.
-async fn kill(child: &mut Child, as_crash: bool) -> End {
-    let _ = child.kill().await;
-    if as_crash { End::Error("the handler was killed".to_owned()) } else { End::Restart }
 }
 
 fn is_over_threshold(errors: &mut VecDeque<Instant>, now: Instant) -> bool {
