@@ -10,17 +10,14 @@
 
 use std::{collections::VecDeque, process::ExitStatus, sync::Arc, time::Duration};
 
-use futures::future::join_all;
 use tokio::{
-    process::Child,
     sync::{mpsc, watch},
-    task::JoinHandle,
     time::{Instant, timeout},
 };
 
 use super::{
     handler_output::HandlerOutput,
-    handler_process::{Program, answers, spawn, unused_port},
+    handler_process::{HandlerProcess, Program, answers, unused_port},
 };
 use crate::{console::Console, loopback_client::loopback_client};
 
@@ -32,9 +29,6 @@ const ERROR_WINDOW: Duration = Duration::from_secs(30);
 
 /// Lines of standard error that the report of an exit repeats, as the host does.
 const REPORTED_ERROR_LINES: usize = 3;
-
-/// How long the end of a dead process's output is waited for.
-const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// What the handler is doing.
 #[derive(Clone, Debug)]
@@ -64,29 +58,6 @@ pub(super) struct KillOrder {
     pub as_crash: bool,
 }
 
-/// One run of the process.
-struct Run {
-    child: Child,
-    /// Read standard output and error to their ends.
-    pipes: Vec<JoinHandle<()>>,
-}
-
-impl Run {
-    /// Waits for the exit and for what was written before it.
-    async fn exited(&mut self) -> std::io::Result<ExitStatus> {
-        let status = self.child.wait().await;
-        // A grandchild may hold the pipes open.
-        let _ = timeout(LAST_WORDS, join_all(self.pipes.drain(..))).await;
-        status
-    }
-
-    /// The host never asks: it is SIGKILL, and everything in flight is lost.
-    async fn kill(&mut self, as_crash: bool) -> End {
-        let _ = self.child.kill().await;
-        if as_crash { End::Error("the handler was killed".to_owned()) } else { End::Restart }
-    }
-}
-
 enum End {
     Restart,
     Error(String),
@@ -101,6 +72,12 @@ pub(super) struct Supervisor {
     pub orders: mpsc::UnboundedReceiver<KillOrder>,
     pub output: Arc<HandlerOutput>,
     pub console: Console,
+}
+
+impl End {
+    fn killed(as_crash: bool) -> Self {
+        if as_crash { Self::Error("the handler was killed".to_owned()) } else { Self::Restart }
+    }
 }
 
 impl Supervisor {
@@ -151,38 +128,41 @@ impl Supervisor {
             Ok(started) => started,
             Err(reason) => return End::CannotStart(reason),
         };
-        let ready = timeout(self.initialization_timeout, answers(&channel.client, channel.port));
-        tokio::select! {
-            status = process.exited() => return match self.ended(status) {
-                // The real host notices only when the time is over; at a desk nobody should have to wait for that.
-                End::ExitedForGood => End::Error("the handler exited with code 0 before it answered".to_owned()),
-                end => end,
-            },
-            as_crash = killed(&mut self.orders, run) => return process.kill(as_crash).await,
-            ready = ready => if ready.is_err() {
-                process.kill(true).await;
-                return End::Error(format!("the handler did not answer GET / in {:?}", self.initialization_timeout));
-            },
+        let started = tokio::select! {
+            status = process.exited() => Err(self.ended_early(status)),
+            as_crash = killed(&mut self.orders, run) => Err(End::killed(as_crash)),
+            ready = timeout(self.initialization_timeout, answers(&channel.client, channel.port)) => {
+                ready.map_err(|_| End::Error(format!("no answer to GET / in {:?}", self.initialization_timeout)))
+            }
+        };
+        if let Err(end) = started {
+            process.kill().await;
+            return end;
         }
         self.console.say("host", format!("the handler answers on port {}", channel.port));
         self.state.send_replace(HandlerState::Ready(channel));
-        tokio::select! {
+        let end = tokio::select! {
             status = process.exited() => self.ended(status),
-            as_crash = killed(&mut self.orders, run) => process.kill(as_crash).await,
-        }
+            as_crash = killed(&mut self.orders, run) => End::killed(as_crash),
+        };
+        process.kill().await;
+        end
     }
 
-    fn start(&self, run: u64) -> Result<(Run, HandlerChannel), String> {
+    fn start(&self, run: u64) -> Result<(HandlerProcess, HandlerChannel), String> {
         let port = unused_port().map_err(|error| format!("there is no free port: {error}"))?;
         let client = loopback_client().map_err(|error| format!("{error:#}"))?;
-        let child = spawn(&self.program, port)
+        let process = HandlerProcess::spawn(&self.program, port, &self.output)
             .map_err(|error| format!("cannot start the handler {}: {error}", self.program))?;
-        let mut child = child.ok_or("there is no handler to start")?;
-        let collect = self.output.clone();
-        let stdout = child.stdout.take().map(|pipe| collect.clone().collect(pipe, false));
-        let stderr = child.stderr.take().map(|pipe| collect.collect(pipe, true));
-        let pipes = [stdout, stderr].into_iter().flatten().collect();
-        Ok((Run { child, pipes }, HandlerChannel { run, port, is_external: false, client }))
+        Ok((process, HandlerChannel { run, port, is_external: false, client }))
+    }
+
+    /// The real host notices an exit with 0 only when the time is over; at a desk nobody should have to wait for that.
+    fn ended_early(&self, status: std::io::Result<ExitStatus>) -> End {
+        match self.ended(status) {
+            End::ExitedForGood => End::Error("the handler exited with code 0 before it answered".to_owned()),
+            end => end,
+        }
     }
 
     fn ended(&self, status: std::io::Result<ExitStatus>) -> End {

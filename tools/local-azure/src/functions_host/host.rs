@@ -68,18 +68,24 @@ impl FunctionsHost {
             console,
             invocations: std::sync::Mutex::default(),
         });
-        let initialization_timeout = app.host.custom_handler.initialization_timeout;
-        let output_of_handler = output.clone();
-        let orders = orders_receiver;
-        let supervisor =
-            Supervisor { program, initialization_timeout, state, orders, output: output_of_handler, console };
+        let supervisor = Supervisor {
+            program,
+            initialization_timeout: app.host.custom_handler.initialization_timeout,
+            state,
+            orders: orders_receiver,
+            output: output.clone(),
+            console,
+        };
         tasks.spawn(supervisor.run());
         let functions: Vec<_> = app.functions.into_iter().map(Arc::new).collect();
         if !is_idle {
             listen(&functions, &app.host, &invoker, tasks);
         }
-        let subscriptions =
-            if is_idle { Vec::new() } else { functions.iter().filter_map(|f| subscription(f, &url)).collect() };
+        let subscriptions = if is_idle {
+            Vec::new()
+        } else {
+            functions.iter().filter_map(|function| subscription(function, &url)).collect()
+        };
         let router = router(Endpoints { url: url.clone(), functions, invoker: invoker.clone() });
         tasks.spawn(async move {
             // `axum::serve` answers errors of single connections itself and does not return.
