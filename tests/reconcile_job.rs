@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use local_azure::arm::faults::FaultRule;
+use local_azure::functions_host::OutputLine;
 use platform::{Platform, allowlist, event_about};
 use serde_json::json;
 
@@ -93,9 +94,11 @@ async fn a_handler_that_is_killed_half_way_ends_the_same() {
     let target = platform.target(STORAGE, "stfault", json!({})).await.unwrap();
     platform.azure.cloud.faults().delay_next(Some("PUT".parse().unwrap()), "/A/stfault", 1, Duration::from_secs(2));
     let endpoint = platform.endpoint("pe-fault", &target, &["blob"]).await.unwrap();
-    let approved = platform.azure.functions_host.handler_line("\"action\":\"approve\"", Duration::from_secs(20)).await;
-    assert!(approved.is_some());
-    platform.azure.functions_host.restart_handler().await.unwrap();
+    let host = &platform.azure.functions_host;
+    let approved = |line: &OutputLine| line.text.contains("\"action\":\"approve\"");
+    let approved = host.handler_lines_until(1, Duration::from_secs(20), approved).await;
+    assert!(!approved.is_empty());
+    host.restart_handler().await.unwrap();
     platform.at_rest(RETRIES).await;
     ends_well(&platform, &endpoint).await;
 }

@@ -1,8 +1,16 @@
 //! Portreeve's log, as an incident responder reads it: records found by what they say.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::Platform;
+
+/// The type and id of the events that only mark a place in the log.
+const MARKER: &str = "marker-of-the-journal-";
+
+static MARKERS: AtomicU32 = AtomicU32::new(0);
 
 /// One record of the log.
 #[derive(Clone, Debug)]
@@ -23,6 +31,18 @@ impl Record {
 }
 
 impl Platform {
+    /// Returns once every line that the handler has printed so far has been read: its output is a pipe, so a line that
+    /// is caused now and has been read comes after all of them.
+    pub(crate) async fn read_log_to_here(&self) {
+        let number = MARKERS.fetch_add(1, Ordering::Relaxed);
+        let marker = format!("{MARKER}{number:09}");
+        let event = serde_json::json!({ "id": marker, "eventType": MARKER });
+        assert_eq!(self.deliver(&event).await, 202);
+        let host = &self.azure.functions_host;
+        let read = host.handler_lines_until(1, Duration::from_secs(10), |line| line.text.contains(&marker)).await;
+        assert!(!read.is_empty(), "the handler did not log event {marker}");
+    }
+
     /// All records so far. A line that is not one JSON object is a defect of the handler, and fails the test.
     #[must_use]
     pub fn journal(&self) -> Vec<Record> {
@@ -31,7 +51,7 @@ impl Platform {
             Ok(Value::Object(object)) => Record(Value::Object(object)),
             _ => panic!("the handler printed a line that is no record: {line}"),
         };
-        lines.iter().map(record).collect()
+        lines.iter().map(record).filter(|record| !record.mentions(MARKER)).collect()
     }
 
     /// The records of one kind that mention a resource, in order.
@@ -61,7 +81,7 @@ impl Platform {
     pub async fn writes_after_another_event(&self, endpoint: &str) -> Vec<String> {
         let before = self.azure.cloud.requests().len();
         self.deliver(&event_about(endpoint)).await;
-        self.at_rest(std::time::Duration::ZERO).await;
+        self.at_rest(Duration::ZERO).await;
         let requests = self.azure.cloud.requests().into_iter().skip(before);
         requests
             .filter(|request| request.method != "GET")

@@ -55,8 +55,14 @@ impl Platform {
         Ok(Self { azure, arm, _allowlist: directory })
     }
 
-    /// Returns once nothing is in flight: no event, no message that is due within `horizon`, no invocation.
+    /// Returns once nothing is in flight: no event, no message that is due within `horizon`, no invocation; and once
+    /// the log of all that has been read.
     pub async fn at_rest(&self, horizon: Duration) {
+        self.settled(horizon).await;
+        self.read_log_to_here().await;
+    }
+
+    async fn settled(&self, horizon: Duration) {
         if let Err(error) = self.azure.settled_until(REST_LIMIT, horizon).await {
             panic!("{error:#}; the log:\n{}", self.azure.functions_host.handler_output().join("\n"));
         }

@@ -1,14 +1,14 @@
 //! The settings that point a program at the local Azure. Their names are the interface with the handler and the CLI.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, net::SocketAddr};
 
-use crate::running_cloud::RunningCloud;
+use crate::{functions_host::Program, running_cloud::RunningCloud};
 
 /// What a `...__fullyQualifiedNamespace` setting says. No such host exists; the endpoint setting overrides it.
 const LOCAL_NAMESPACE: &str = "local.servicebus.windows.net";
 
 /// Where everything is.
-pub fn of_cloud(cloud: &RunningCloud, service_bus_endpoint: &str, functions_url: &str) -> Vec<(String, String)> {
+pub fn of_cloud(cloud: &RunningCloud, service_bus_endpoint: &str, functions_host: SocketAddr) -> Vec<(String, String)> {
     [
         ("PORTREEVE_ARM_ENDPOINT", cloud.arm_endpoint.clone()),
         ("AZURE_ARM_TLS_ENDPOINT", cloud.arm_tls_endpoint.clone()),
@@ -17,7 +17,7 @@ pub fn of_cloud(cloud: &RunningCloud, service_bus_endpoint: &str, functions_url:
         ("IDENTITY_HEADER", cloud.identity_header.clone()),
         ("PORTREEVE_SERVICE_BUS_ENDPOINT", service_bus_endpoint.to_owned()),
         ("PORTREEVE_DNS_SERVER", cloud.dns_server.to_string()),
-        ("FUNCTIONS_URL", functions_url.to_owned()),
+        ("FUNCTIONS_URL", format!("http://{functions_host}")),
         ("PORTREEVE_VALIDATION_PORT", cloud.service_port.to_string()),
         ("PORTREEVE_CLOUD", "public".to_owned()),
     ]
@@ -32,6 +32,9 @@ pub fn of_connections(connections: BTreeSet<String>) -> impl Iterator<Item = (St
 }
 
 /// The port at which the host expects a handler that somebody else starts.
-pub fn of_external_handler(port: u16) -> (String, String) {
-    ("FUNCTIONS_CUSTOMHANDLER_PORT".to_owned(), port.to_string())
+pub fn of_handler(program: &Program) -> Option<(String, String)> {
+    match program {
+        Program::External(port) => Some(("FUNCTIONS_CUSTOMHANDLER_PORT".to_owned(), port.to_string())),
+        Program::None | Program::Executable { .. } => None,
+    }
 }

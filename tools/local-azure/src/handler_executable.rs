@@ -8,32 +8,34 @@ use std::{
 use anyhow::{Context as _, bail};
 use serde_json::Value;
 
-/// The package that a Functions app in this workspace has its handler in.
-const HANDLER_PACKAGE: &str = "portreeve-handler";
+use crate::functions_host::FunctionApp;
 
-/// Builds the handler of the workspace in `app_root`.
+/// Builds the program that `host.json` in `app_root` names, a binary of the workspace there.
 ///
 /// # Errors
-/// Where cargo cannot be run or the build fails; cargo has said why on standard error.
+/// Where the app's files are wrong, or cargo cannot build it; cargo has said why on standard error.
 pub fn build(app_root: &Path) -> anyhow::Result<PathBuf> {
+    let app = FunctionApp::load(app_root)?;
+    let binary = Path::new(&app.host.custom_handler.default_executable_path).file_name().unwrap_or_default();
+    let binary = binary.to_string_lossy();
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(&cargo)
-        .args(["build", "--quiet", "--package", HANDLER_PACKAGE, "--message-format=json-render-diagnostics"])
+        .args(["build", "--quiet", "--bin", &binary, "--message-format=json-render-diagnostics"])
         .current_dir(app_root)
         .stderr(Stdio::inherit())
         .output()
-        .with_context(|| format!("cannot run {cargo:?}; install Rust, or name the handler with --handler"))?;
+        .with_context(|| format!("cannot run {}; install Rust, or name the handler with --handler", cargo.display()))?;
     if !output.status.success() {
-        bail!("cargo could not build {HANDLER_PACKAGE} in {}", app_root.display());
+        bail!("cargo could not build {binary} in {}", app_root.display());
     }
     executable(&String::from_utf8_lossy(&output.stdout))
-        .with_context(|| format!("{HANDLER_PACKAGE} has no binary; name the handler with --handler"))
+        .with_context(|| format!("{binary} was not built as a binary; name the handler with --handler"))
 }
 
 /// The last program that cargo's messages name: the binary comes after the build scripts of its dependencies.
 fn executable(messages: &str) -> Option<PathBuf> {
     let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    messages.filter_map(|message| Some(PathBuf::from(message["executable"].as_str()?))).last()
+    messages.rev().find_map(|message| Some(PathBuf::from(message["executable"].as_str()?)))
 }
 
 #[cfg(test)]

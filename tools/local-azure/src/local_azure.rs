@@ -1,6 +1,9 @@
 //! The whole local Azure: the cloud, Service Bus, Event Grid and the Functions host, wired together.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context as _, bail};
 use tempfile::TempDir;
@@ -10,8 +13,8 @@ use crate::{
     activity::Activity,
     console::Console,
     environment,
-    event_grid::{EventGrid, Inbox, Subscription},
-    functions_host::{FunctionApp, FunctionsHost, Program, unused_port},
+    event_grid::{EventGrid, Inbox},
+    functions_host::{FunctionApp, FunctionsHost, HostOptions, Program, unused_port},
     running_cloud::{CloudOptions, RunningCloud},
     service_bus::ServiceBus,
 };
@@ -74,25 +77,20 @@ impl LocalAzure {
         let service_bus =
             ServiceBus::start(app.queue_names(), cloud.tokens.clone(), activity.clone(), &mut tasks).await?;
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("cannot bind the Functions host")?;
-        let functions_url = format!("http://{}", listener.local_addr()?);
-        let external_port = matches!(options.handler, Handler::External).then(unused_port).transpose()?;
 
-        let mut environment = environment::of_cloud(&cloud, service_bus.endpoint(), &functions_url);
+        let mut environment = environment::of_cloud(&cloud, service_bus.endpoint(), listener.local_addr()?);
         environment.extend(environment::of_connections(app.connections()));
-        environment.extend(external_port.map(environment::of_external_handler));
         environment.extend(options.handler_settings.iter().cloned());
-        for (name, value) in &environment {
-            console.say("ready", format!("{name}={value}"));
-        }
+        let program = program(&options, &app, &environment)?;
+        environment.extend(environment::of_handler(&program));
+        show(&environment, console);
 
-        let program = program(&options, &app, external_port, &environment)?;
         let takes_messages = !matches!(program, Program::None);
-        let functions_host =
-            FunctionsHost::start(app, program, listener, service_bus.clone(), activity.clone(), console, &mut tasks)?;
-        let subscriptions = functions_host.event_grid_webhooks();
-        let subscriptions = subscriptions.map(|(function, webhook_url)| Subscription { function, webhook_url });
+        let host_options =
+            HostOptions { app, program, service_bus: service_bus.clone(), activity: activity.clone(), console };
+        let functions_host = FunctionsHost::start(host_options, listener, &mut tasks)?;
         let inbox = Inbox::new(arm_events, activity.clone());
-        let event_grid = EventGrid::start(inbox, subscriptions.collect(), console, &mut tasks)?;
+        let event_grid = EventGrid::start(inbox, functions_host.event_grid_subscriptions(), console, &mut tasks)?;
         if let Handler::Executable(_) = options.handler {
             functions_host.ready().await?;
         }
@@ -151,22 +149,22 @@ impl LocalAzure {
     }
 }
 
-fn program(
-    options: &Options,
-    app: &FunctionApp,
-    external_port: Option<u16>,
-    environment: &[(String, String)],
-) -> anyhow::Result<Program> {
-    let executable = match (&options.handler, external_port) {
-        (Handler::Executable(path), _) => path,
-        (_, Some(port)) => return Ok(Program::External(port)),
-        (Handler::None | Handler::External, None) => return Ok(Program::None),
-    };
-    let absolute = |path: &PathBuf| std::path::absolute(path).with_context(|| format!("bad path {}", path.display()));
-    Ok(Program::Executable {
-        path: absolute(executable)?,
-        arguments: app.host.custom_handler.arguments.clone(),
-        app_root: absolute(&options.app_root)?,
-        settings: environment.to_vec(),
-    })
+fn program(options: &Options, app: &FunctionApp, environment: &[(String, String)]) -> anyhow::Result<Program> {
+    let absolute = |path: &Path| std::path::absolute(path).with_context(|| format!("bad path {}", path.display()));
+    match &options.handler {
+        Handler::None => Ok(Program::None),
+        Handler::External => Ok(Program::External(unused_port().context("there is no free port")?)),
+        Handler::Executable(path) => Ok(Program::Executable {
+            path: absolute(path)?,
+            arguments: app.host.custom_handler.arguments.clone(),
+            app_root: absolute(&options.app_root)?,
+            settings: environment.to_vec(),
+        }),
+    }
+}
+
+fn show(environment: &[(String, String)], console: Console) {
+    for (name, value) in environment {
+        console.say("setting", format!("{name}={value}"));
+    }
 }

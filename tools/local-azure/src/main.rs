@@ -1,11 +1,14 @@
 //! The command line of local-azure.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
 use local_azure::{EnvFile, Handler, LocalAzure, Options, handler_executable};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    task::spawn_blocking,
+};
 
 /// A small Azure on this machine, on loopback.
 #[derive(Debug, Parser)]
@@ -32,7 +35,7 @@ struct Up {
     /// You start the handler yourself, with the env file's settings
     #[arg(long, conflicts_with = "handler")]
     no_handler: bool,
-    /// The handler's program; it is built from the app's workspace otherwise
+    /// The handler's program; otherwise cargo builds the one that host.json names
     #[arg(long, value_name = "PATH")]
     handler: Option<PathBuf>,
     /// The folder with host.json and function-definitions
@@ -41,9 +44,15 @@ struct Up {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> ExitCode {
     let Command::Up(arguments) = CommandLine::parse().command;
-    up(arguments).await
+    match up(arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("local-azure: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 async fn up(arguments: Up) -> anyhow::Result<()> {
@@ -52,7 +61,7 @@ async fn up(arguments: Up) -> anyhow::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let env_file = arguments.env_file.clone();
     let running = async {
-        let local_azure = LocalAzure::start(options(arguments)?).await?;
+        let local_azure = LocalAzure::start(spawn_blocking(|| options(arguments)).await??).await?;
         let env_file = EnvFile::write(&env_file, &local_azure.environment())?;
         anyhow::Ok((local_azure, env_file))
     };

@@ -1,4 +1,6 @@
 //! Event Grid on loopback: makes events of what ARM did and delivers them, at least once. It never filters.
+//!
+//! Events have the Event Grid schema, one for each delivery; CloudEvents and batches are not made.
 
 mod delivery;
 mod event;

@@ -79,7 +79,9 @@ fn call(function: &FunctionDefinition, input: &str) -> Result<Call, String> {
             let (message, lock) = made_up_message(input);
             Ok(service_bus_trigger::call(name, *data_type, &message, &lock))
         }
-        Trigger::Timer { schedule, .. } => Ok(timer_listener::call(name, schedule, None, OffsetDateTime::now_utc())),
+        Trigger::Timer { schedule, use_monitor, .. } => {
+            Ok(timer_listener::call(name, use_monitor.then_some(schedule), None, OffsetDateTime::now_utc()))
+        }
     }
 }
 

@@ -50,6 +50,8 @@ pub enum Trigger {
         schedule: Ncrontab,
         /// Also when the host starts.
         run_on_startup: bool,
+        /// Whether the handler is told the last and the next time.
+        use_monitor: bool,
     },
 }
 
@@ -88,6 +90,9 @@ impl FunctionDefinition {
     pub fn parse(name: &str, text: &str) -> Result<Self, String> {
         check_function_name(name)?;
         let root: Value = serde_json::from_str(text).map_err(|error| format!("it is not JSON: {error}"))?;
+        if !root["retry"].is_null() {
+            return Err("the local host has no retry policies; remove \"retry\"".to_owned());
+        }
         let bindings = root["bindings"].as_array().filter(|bindings| !bindings.is_empty());
         let mut triggers = Vec::new();
         let mut outputs = Vec::new();
@@ -132,6 +137,7 @@ fn trigger(binding: &Map<String, Value>) -> Result<Binding, String> {
         "timerTrigger" => Trigger::Timer {
             schedule: Ncrontab::parse(property(binding, "schedule")?)?,
             run_on_startup: binding.get("runOnStartup") == Some(&Value::Bool(true)),
+            use_monitor: binding.get("useMonitor") != Some(&Value::Bool(false)),
         },
         other => {
             return Err(format!(

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncRead, BufReader},
     sync::watch,
+    task::JoinHandle,
 };
 
 use crate::console::Console;
@@ -47,19 +48,20 @@ impl HandlerOutput {
         self.lock().clone()
     }
 
-    /// The first line that `matches`, now or later.
-    pub async fn line(&self, matches: impl Fn(&OutputLine) -> bool) -> OutputLine {
-        let mut count = self.count.subscribe();
-        let mut seen = 0;
-        loop {
-            count.borrow_and_update();
-            let lines: Vec<OutputLine> = self.lock()[seen..].to_vec();
-            seen += lines.len();
-            if let Some(line) = lines.into_iter().find(&matches) {
-                return line;
+    /// Returns once `count` lines match.
+    pub async fn reaches(&self, count: usize, matches: impl Fn(&OutputLine) -> bool) {
+        let mut total = self.count.subscribe();
+        let (mut seen, mut matching) = (0, 0);
+        while matching < count {
+            total.borrow_and_update();
+            {
+                let lines = self.lock();
+                matching += lines[seen..].iter().filter(|line| matches(line)).count();
+                seen = lines.len();
             }
-            // The sender lives as long as `self`.
-            let _ = count.changed().await;
+            if matching < count && total.changed().await.is_err() {
+                return;
+            }
         }
     }
 
@@ -71,7 +73,7 @@ impl HandlerOutput {
     }
 
     /// Reads a pipe of the handler to its end.
-    pub fn collect(self: Arc<Self>, pipe: impl AsyncRead + Unpin + Send + 'static, is_stderr: bool) {
+    pub fn collect(self: Arc<Self>, pipe: impl AsyncRead + Unpin + Send + 'static, is_stderr: bool) -> JoinHandle<()> {
         tokio::spawn(async move {
             let mut pipe = BufReader::new(pipe);
             let mut bytes = Vec::new();
@@ -80,7 +82,7 @@ impl HandlerOutput {
                 self.add(OutputLine { level: level(is_stderr, &text), text });
                 bytes.clear();
             }
-        });
+        })
     }
 
     fn add(&self, line: OutputLine) {

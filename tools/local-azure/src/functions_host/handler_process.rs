@@ -1,16 +1,32 @@
 //! The handler's process: its environment, its start, and the question whether it answers.
 //! Source: `HttpWorkerProcess` and `DefaultHttpWorkerService` of Azure/azure-functions-host.
 
-use std::{path::PathBuf, process::Stdio, time::Duration};
+use std::{
+    fmt,
+    path::PathBuf,
+    process::{ExitStatus, Stdio},
+    sync::Arc,
+    time::Duration,
+};
 
-use tokio::process::{Child, Command};
+use futures::future::join_all;
+use tokio::{
+    process::{Child, Command},
+    task::JoinHandle,
+    time::timeout,
+};
 use uuid::Uuid;
+
+use super::handler_output::HandlerOutput;
 
 /// How often the host asks whether the handler answers.
 const READINESS_POLL: Duration = Duration::from_millis(25);
 
+/// How long the end of a dead process's output is waited for.
+const LAST_WORDS: Duration = Duration::from_millis(200);
+
 /// Settings that would point the handler at another cloud, or at another host.
-const CLEARED_PREFIXES: [&str; 5] = ["AZURE_", "FUNCTIONS_", "IDENTITY_", "MSI_", "PORTREEVE_"];
+const CLEARED_PREFIXES: [&str; 5] = ["AZURE_", "FUNCTIONS_", "IDENTITY", "MSI_", "PORTREEVE_"];
 
 /// Who runs the handler.
 #[derive(Clone, Debug)]
@@ -32,9 +48,51 @@ pub enum Program {
     },
 }
 
-/// Starts the program on `port`.
-pub(super) fn spawn(program: &Program, port: u16) -> std::io::Result<Option<Child>> {
-    let Program::Executable { path, arguments, app_root, settings } = program else { return Ok(None) };
+impl fmt::Display for Program {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => write!(formatter, "no program"),
+            Self::External(port) => write!(formatter, "the program on port {port}"),
+            Self::Executable { path, .. } => write!(formatter, "{}", path.display()),
+        }
+    }
+}
+
+/// One run of the program.
+pub(super) struct HandlerProcess {
+    child: Child,
+    /// Read standard output and error to their ends.
+    pipes: Vec<JoinHandle<()>>,
+}
+
+impl HandlerProcess {
+    /// Starts the program on `port`; what it writes goes to `output`.
+    pub fn spawn(program: &Program, port: u16, output: &Arc<HandlerOutput>) -> std::io::Result<Self> {
+        let mut child = command(program, port)?.spawn()?;
+        let stdout = child.stdout.take().map(|pipe| output.clone().collect(pipe, false));
+        let stderr = child.stderr.take().map(|pipe| output.clone().collect(pipe, true));
+        Ok(Self { child, pipes: [stdout, stderr].into_iter().flatten().collect() })
+    }
+
+    /// Waits for the exit and for what was written before it.
+    pub async fn exited(&mut self) -> std::io::Result<ExitStatus> {
+        let status = self.child.wait().await;
+        // A grandchild may hold the pipes open.
+        let _ = timeout(LAST_WORDS, join_all(self.pipes.drain(..))).await;
+        status
+    }
+
+    /// The host never asks: it is SIGKILL, and everything in flight is lost.
+    pub async fn kill(&mut self) {
+        // One that cannot be killed has ended already.
+        let _ = self.child.kill().await;
+    }
+}
+
+fn command(program: &Program, port: u16) -> std::io::Result<Command> {
+    let Program::Executable { path, arguments, app_root, settings } = program else {
+        return Err(std::io::Error::other("it is not ours to start"));
+    };
     let mut command = Command::new(path);
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy().to_uppercase();
@@ -56,8 +114,10 @@ pub(super) fn spawn(program: &Program, port: u16) -> std::io::Result<Option<Chil
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
+        // Ctrl-C at a terminal is for us; the handler is killed by us, as by the real host.
+        .process_group(0)
         .kill_on_drop(true);
-    command.spawn().map(Some)
+    Ok(command)
 }
 
 /// A port that nobody listens on at the moment.

@@ -3,7 +3,7 @@
 //!
 //! | The handler | The host |
 //! |---|---|
-//! | exits with 0 | does not start it again; calls are refused |
+//! | exits with 0 after it has answered | does not start it again; calls are refused |
 //! | exits with 200 | starts it again |
 //! | exits otherwise, or does not answer in time | counts an error and starts it again |
 //! | is killed by the host | is started again |
@@ -11,14 +11,13 @@
 use std::{collections::VecDeque, process::ExitStatus, sync::Arc, time::Duration};
 
 use tokio::{
-    process::Child,
     sync::{mpsc, watch},
     time::{Instant, timeout},
 };
 
 use super::{
     handler_output::HandlerOutput,
-    handler_process::{Program, answers, spawn, unused_port},
+    handler_process::{HandlerProcess, Program, answers, unused_port},
 };
 use crate::{console::Console, loopback_client::loopback_client};
 
@@ -45,6 +44,8 @@ pub(super) struct HandlerChannel {
     /// Counts the starts, so that an order for one run does not hit the next.
     pub run: u64,
     pub port: u16,
+    /// True where somebody else runs it.
+    pub is_external: bool,
     /// Each run has its own connections: those to a killed process are dead.
     pub client: reqwest::Client,
 }
@@ -71,6 +72,12 @@ pub(super) struct Supervisor {
     pub orders: mpsc::UnboundedReceiver<KillOrder>,
     pub output: Arc<HandlerOutput>,
     pub console: Console,
+}
+
+impl End {
+    fn killed(as_crash: bool) -> Self {
+        if as_crash { Self::Error("the handler was killed".to_owned()) } else { Self::Restart }
+    }
 }
 
 impl Supervisor {
@@ -100,7 +107,8 @@ impl Supervisor {
         }
     }
 
-    /// Somebody else's process cannot be killed or restarted; it can only be waited for.
+    /// Somebody else's process cannot be killed or restarted; it can only be waited for. One that stops to answer is
+    /// taken to be on its way back, so that a restart at a desk does not cost every message its deliveries.
     async fn watch_external(&mut self, run: u64, port: u16) -> End {
         let client = match loopback_client() {
             Ok(client) => client,
@@ -108,53 +116,52 @@ impl Supervisor {
         };
         answers(&client, port).await;
         self.console.say("host", format!("the handler answers on port {port}"));
-        self.state.send_replace(HandlerState::Ready(HandlerChannel { run, port, client }));
+        self.state.send_replace(HandlerState::Ready(HandlerChannel { run, port, is_external: true, client }));
         self.killed(run).await;
-        self.console.say("host", "here the real host would kill the handler; restart it yourself");
+        self.console
+            .say("host", "the handler is gone or timed out; waiting until it answers (the real host would kill it)");
         End::Restart
     }
 
     async fn run_process(&mut self, run: u64) -> End {
-        let (mut child, channel) = match self.start(run) {
+        let (mut process, channel) = match self.start(run) {
             Ok(started) => started,
             Err(reason) => return End::CannotStart(reason),
         };
-        let ready = timeout(self.initialization_timeout, answers(&channel.client, channel.port));
-        tokio::select! {
-            status = child.wait() => return self.ended(status),
-            as_crash = killed(&mut self.orders, run) => return kill(&mut child, as_crash).await,
-            ready = ready => if ready.is_err() {
-                let _ = child.kill().await;
-                return End::Error(format!("the handler did not answer GET / in {:?}", self.initialization_timeout));
-            },
+        let started = tokio::select! {
+            status = process.exited() => Err(self.ended_early(status)),
+            as_crash = killed(&mut self.orders, run) => Err(End::killed(as_crash)),
+            ready = timeout(self.initialization_timeout, answers(&channel.client, channel.port)) => {
+                ready.map_err(|_| End::Error(format!("no answer to GET / in {:?}", self.initialization_timeout)))
+            }
+        };
+        if let Err(end) = started {
+            process.kill().await;
+            return end;
         }
         self.console.say("host", format!("the handler answers on port {}", channel.port));
         self.state.send_replace(HandlerState::Ready(channel));
-        tokio::select! {
-            status = child.wait() => self.ended(status),
-            as_crash = killed(&mut self.orders, run) => kill(&mut child, as_crash).await,
-        }
+        let end = tokio::select! {
+            status = process.exited() => self.ended(status),
+            as_crash = killed(&mut self.orders, run) => End::killed(as_crash),
+        };
+        process.kill().await;
+        end
     }
 
-    fn start(&self, run: u64) -> Result<(Child, HandlerChannel), String> {
+    fn start(&self, run: u64) -> Result<(HandlerProcess, HandlerChannel), String> {
         let port = unused_port().map_err(|error| format!("there is no free port: {error}"))?;
         let client = loopback_client().map_err(|error| format!("{error:#}"))?;
-        let child = spawn(&self.program, port)
-            .map_err(|error| format!("cannot start the handler {:?}: {error}", self.program_path()))?;
-        let mut child = child.ok_or("there is no handler to start")?;
-        if let Some(stdout) = child.stdout.take() {
-            self.output.clone().collect(stdout, false);
-        }
-        if let Some(stderr) = child.stderr.take() {
-            self.output.clone().collect(stderr, true);
-        }
-        Ok((child, HandlerChannel { run, port, client }))
+        let process = HandlerProcess::spawn(&self.program, port, &self.output)
+            .map_err(|error| format!("cannot start the handler {}: {error}", self.program))?;
+        Ok((process, HandlerChannel { run, port, is_external: false, client }))
     }
 
-    fn program_path(&self) -> Option<&std::path::Path> {
-        match &self.program {
-            Program::Executable { path, .. } => Some(path),
-            Program::None | Program::External(_) => None,
+    /// The real host notices an exit with 0 only when the time is over; at a desk nobody should have to wait for that.
+    fn ended_early(&self, status: std::io::Result<ExitStatus>) -> End {
+        match self.ended(status) {
+            End::ExitedForGood => End::Error("the handler exited with code 0 before it answered".to_owned()),
+            end => end,
         }
     }
 
@@ -189,12 +196,6 @@ async fn killed(orders: &mut mpsc::UnboundedReceiver<KillOrder>, run: u64) -> bo
             None => std::future::pending().await,
         }
     }
-}
-
-/// The host never asks: it is SIGKILL, and everything in flight is lost.
-async fn kill(child: &mut Child, as_crash: bool) -> End {
-    let _ = child.kill().await;
-    if as_crash { End::Error("the handler was killed".to_owned()) } else { End::Restart }
 }
 
 fn is_over_threshold(errors: &mut VecDeque<Instant>, now: Instant) -> bool {

@@ -21,31 +21,39 @@ use super::{
     service_bus_listener, timer_listener,
     web::{Endpoints, router},
 };
-use crate::{activity::Activity, console::Console, service_bus::ServiceBus};
+use crate::{activity::Activity, console::Console, event_grid::Subscription, service_bus::ServiceBus};
 
 /// A running host. Clones are the same one.
 #[derive(Clone, Debug)]
 pub struct FunctionsHost {
     url: String,
-    event_grid_functions: Vec<String>,
+    subscriptions: Vec<Subscription>,
     invoker: Arc<Invoker>,
     output: Arc<HandlerOutput>,
 }
 
+/// What a host runs and what it works with.
+#[derive(Debug)]
+pub struct HostOptions {
+    /// The app's settings and functions.
+    pub app: FunctionApp,
+    /// Its handler.
+    pub program: Program,
+    /// The namespace of all its triggers and outputs.
+    pub service_bus: ServiceBus,
+    /// Where invocations count as in flight.
+    pub activity: Activity,
+    /// Where invocations and the handler's lines are shown.
+    pub console: Console,
+}
+
 impl FunctionsHost {
-    /// Starts the host for `app` on `listener`; its parts run as some of `tasks`. It does not wait for the handler.
+    /// Starts the host on `listener`; its parts run as some of `tasks`. It does not wait for the handler.
     ///
     /// # Errors
     /// Where the listener has no address.
-    pub fn start(
-        app: FunctionApp,
-        program: Program,
-        listener: TcpListener,
-        bus: ServiceBus,
-        activity: Activity,
-        console: Console,
-        tasks: &mut JoinSet<()>,
-    ) -> anyhow::Result<Self> {
+    pub fn start(options: HostOptions, listener: TcpListener, tasks: &mut JoinSet<()>) -> anyhow::Result<Self> {
+        let HostOptions { app, program, service_bus, activity, console } = options;
         let url = format!("http://{}", listener.local_addr()?);
         let is_idle = matches!(program, Program::None);
         let output = Arc::new(HandlerOutput::new(console));
@@ -54,16 +62,15 @@ impl FunctionsHost {
         let invoker = Arc::new(Invoker {
             state: state_receiver,
             orders,
-            bus,
+            bus: service_bus,
             function_timeout: app.host.function_timeout,
             activity,
             console,
             invocations: std::sync::Mutex::default(),
         });
-        let initialization_timeout = app.host.custom_handler.initialization_timeout;
         let supervisor = Supervisor {
             program,
-            initialization_timeout,
+            initialization_timeout: app.host.custom_handler.initialization_timeout,
             state,
             orders: orders_receiver,
             output: output.clone(),
@@ -74,14 +81,17 @@ impl FunctionsHost {
         if !is_idle {
             listen(&functions, &app.host, &invoker, tasks);
         }
-        let event_grid = functions.iter().filter(|function| is_event_grid(function) && !is_idle);
-        let event_grid_functions = event_grid.map(|function| function.name.clone()).collect();
+        let subscriptions = if is_idle {
+            Vec::new()
+        } else {
+            functions.iter().filter_map(|function| subscription(function, &url)).collect()
+        };
         let router = router(Endpoints { url: url.clone(), functions, invoker: invoker.clone() });
         tasks.spawn(async move {
             // `axum::serve` answers errors of single connections itself and does not return.
             let _ = axum::serve(listener, router).await;
         });
-        Ok(Self { url, event_grid_functions, invoker, output })
+        Ok(Self { url, subscriptions, invoker, output })
     }
 
     /// The base URL, with `/runtime/webhooks/eventgrid` and `/admin/functions` below.
@@ -90,10 +100,10 @@ impl FunctionsHost {
         &self.url
     }
 
-    /// The functions with an Event Grid trigger, and the webhook of each. None where there is no handler.
-    pub fn event_grid_webhooks(&self) -> impl Iterator<Item = (String, String)> {
-        let webhook = |name: &String| format!("{}/runtime/webhooks/eventgrid?functionName={name}", self.url);
-        self.event_grid_functions.iter().map(move |name| (name.clone(), webhook(name)))
+    /// What the functions with an Event Grid trigger want. Nothing where there is no handler.
+    #[must_use]
+    pub fn event_grid_subscriptions(&self) -> Vec<Subscription> {
+        self.subscriptions.clone()
     }
 
     /// Waits until the handler has answered for the first time.
@@ -122,10 +132,18 @@ impl FunctionsHost {
         self.output.lines()
     }
 
-    /// The first line of the handler that contains `text`, as soon as there is one; `None` after `limit`.
-    pub async fn handler_line(&self, text: &str, limit: Duration) -> Option<String> {
-        let line = self.output.line(|line| line.text.contains(text));
-        timeout(limit, line).await.ok().map(|line| line.text)
+    /// The lines of the handler for which `matches` holds, as soon as there are `count` of them; those that there are
+    /// after `limit` otherwise. A handler answers right after it has written, so its last lines may still be on their
+    /// way when an invocation has ended: wait for them with this.
+    pub async fn handler_lines_until(
+        &self,
+        count: usize,
+        limit: Duration,
+        matches: impl Fn(&OutputLine) -> bool,
+    ) -> Vec<OutputLine> {
+        // On a timeout the lines are read once more below.
+        let _ = timeout(limit, self.output.reaches(count, &matches)).await;
+        self.output.lines().into_iter().filter(matches).collect()
     }
 
     /// All invocations that have ended, in that order.
@@ -174,6 +192,8 @@ fn listen(functions: &[Arc<FunctionDefinition>], host: &HostJson, invoker: &Arc<
     }
 }
 
-fn is_event_grid(function: &FunctionDefinition) -> bool {
-    matches!(function.trigger.trigger, Trigger::EventGrid { .. })
+fn subscription(function: &FunctionDefinition, url: &str) -> Option<Subscription> {
+    let webhook_url = format!("{url}/runtime/webhooks/eventgrid?functionName={}", function.name);
+    let is_event_grid = matches!(function.trigger.trigger, Trigger::EventGrid { .. });
+    is_event_grid.then(|| Subscription { function: function.name.clone(), webhook_url })
 }

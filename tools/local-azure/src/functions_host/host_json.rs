@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::time_span;
 
 /// The host's default outside the Consumption plan.
-const DEFAULT_FUNCTION_TIMEOUT: Duration = Duration::from_secs(30 * 60);
+const DEFAULT_FUNCTION_TIMEOUT: Duration = Duration::from_mins(30);
 
 /// `HttpWorkerOptions.InitializationTimeout`.
 const DEFAULT_INITIALIZATION_TIMEOUT: Duration = Duration::from_secs(30);
@@ -17,7 +17,7 @@ const DEFAULT_INITIALIZATION_TIMEOUT: Duration = Duration::from_secs(30);
 const DEFAULT_CONCURRENT_CALLS_PER_CORE: usize = 16;
 
 /// `ServiceBusOptions.MaxAutoLockRenewalDuration`.
-const DEFAULT_LOCK_RENEWAL: Duration = Duration::from_secs(5 * 60);
+const DEFAULT_LOCK_RENEWAL: Duration = Duration::from_mins(5);
 
 /// What host.json says.
 #[derive(Clone, Debug)]

@@ -28,7 +28,7 @@ use crate::{activity::Activity, console::Console, service_bus::ServiceBus};
 pub(super) const HOST_VERSION: &str = "4.1037.0";
 
 /// How long an invocation waits for the handler's first answer: four times the default initialization timeout.
-const WORKER_WAIT: Duration = Duration::from_secs(120);
+const WORKER_WAIT: Duration = Duration::from_mins(2);
 
 /// What became of one invocation.
 #[derive(Clone, Debug)]
@@ -89,11 +89,10 @@ impl Invoker {
     /// Waits for the handler, calls it, and kills it where the call takes too long.
     async fn attempt(&self, function: &FunctionDefinition, id: Uuid, call: Call) -> Result<HandlerResult, String> {
         let channel = self.channel().await?;
-        let answer = request(&channel, function, id, call);
+        let answer = self.request(&channel, function, id, call);
         let answer = match self.function_timeout {
             Some(limit) => timeout(limit, answer).await.map_err(|_| {
-                // The channel is closed only when the host stops, and then the handler is killed anyway.
-                let _ = self.orders.send(KillOrder { run: channel.run, as_crash: false });
+                self.kill(&channel);
                 format!("it took longer than functionTimeout ({limit:?}), so the handler was killed")
             })?,
             None => answer.await,
@@ -103,6 +102,38 @@ impl Invoker {
             HandlerAnswer::Failed(reason) => Err(reason),
             HandlerAnswer::NeverCompletes => unreachable!("a request without a result is awaited for ever"),
         }
+    }
+
+    /// Waits until there is a handler to call; for ever where the host has given it up.
+    pub async fn handler_is_ready(&self) {
+        let ready = self.state.clone().wait_for(|state| matches!(state, HandlerState::Ready(_))).await.is_ok();
+        if !ready {
+            std::future::pending().await
+        }
+    }
+
+    async fn request(
+        &self,
+        channel: &HandlerChannel,
+        function: &FunctionDefinition,
+        id: Uuid,
+        call: Call,
+    ) -> HandlerAnswer {
+        match send(channel, function, id, call).await {
+            Ok(HandlerAnswer::NeverCompletes) => std::future::pending().await,
+            Ok(answer) => answer,
+            Err(error) => {
+                if channel.is_external {
+                    self.kill(channel);
+                }
+                HandlerAnswer::Failed(format!("the call broke off: {:#}", anyhow::Error::from(error)))
+            }
+        }
+    }
+
+    fn kill(&self, channel: &HandlerChannel) {
+        // The channel is closed only when the host stops, and then the handler is killed anyway.
+        let _ = self.orders.send(KillOrder { run: channel.run, as_crash: false });
     }
 
     async fn channel(&self) -> Result<HandlerChannel, String> {
@@ -142,17 +173,6 @@ impl Invoker {
             self.console.say("log", format!("{function}: {line}"));
         }
         self.invocations.lock().unwrap_or_else(PoisonError::into_inner).push(invocation.clone());
-    }
-}
-
-async fn request(channel: &HandlerChannel, function: &FunctionDefinition, id: Uuid, call: Call) -> HandlerAnswer {
-    let answer = match send(channel, function, id, call).await {
-        Ok(answer) => answer,
-        Err(error) => HandlerAnswer::Failed(format!("the call broke off: {:#}", anyhow::Error::from(error))),
-    };
-    match answer {
-        HandlerAnswer::NeverCompletes => std::future::pending().await,
-        answer => answer,
     }
 }
 

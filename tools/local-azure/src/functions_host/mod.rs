@@ -3,6 +3,9 @@
 //!
 //! What it does is read from the host's sources: Azure/azure-functions-host (`src/WebJobs.Script/Workers/Http`),
 //! the Service Bus and Event Grid extensions of Azure/azure-sdk-for-net, and Azure/azure-webjobs-sdk-extensions.
+//!
+//! What it has not: HTTP triggers and forwarding, retry policies, sessions and batches of messages, topics, `%NAME%` in
+//! function.json, time spans as timer schedules, keys for its endpoints. It reads JSON more strictly than .NET does.
 
 mod admin;
 mod binding_data;
@@ -32,7 +35,7 @@ pub use function_app::FunctionApp;
 pub use function_json::{Binding, Cardinality, DataType, FunctionDefinition, OutputBinding, Trigger};
 pub use handler_output::{Level, OutputLine};
 pub use handler_process::{Program, unused_port};
-pub use host::FunctionsHost;
+pub use host::{FunctionsHost, HostOptions};
 pub use host_json::{CustomHandler, HostJson, ServiceBusExtension};
 pub use invoker::{Invocation, InvocationStatus};
 pub use ncrontab::Ncrontab;

@@ -9,7 +9,8 @@ use time::OffsetDateTime;
 /// A schedule: second, minute, hour, day, month, day of the week. Five fields mean second 0.
 #[derive(Clone, Debug)]
 pub struct Ncrontab {
-    schedule: cron::Schedule,
+    /// Boxed, because it is many times as large as any other trigger.
+    schedule: Box<cron::Schedule>,
 }
 
 impl Ncrontab {
@@ -29,7 +30,7 @@ impl Ncrontab {
             return Err(refusal("it needs six fields, seconds first"));
         }
         let schedule = cron::Schedule::from_str(&fields.join(" ")).map_err(|error| refusal(&error.to_string()))?;
-        Ok(Self { schedule })
+        Ok(Self { schedule: Box::new(schedule) })
     }
 
     /// The first time after `time`, or `None` where there is none.

@@ -23,6 +23,8 @@ pub(super) async fn listen(invoker: Arc<Invoker>, function: Arc<FunctionDefiniti
     let slots = Arc::new(Semaphore::new(settings.max_concurrent_calls));
     let mut calls = JoinSet::new();
     while let Ok(slot) = slots.clone().acquire_owned().await {
+        // Without this a handler that was given up would send every message to the dead letters.
+        invoker.handler_is_ready().await;
         let Some((message, lock)) = invoker.bus.peek_lock(queue, Part::Main, None).await else { return };
         let call = process(invoker.clone(), function.clone(), settings, message, lock);
         calls.spawn(async move {

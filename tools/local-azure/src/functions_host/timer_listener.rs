@@ -24,15 +24,15 @@ const NEVER: &str = "0001-01-01T00:00:00";
 
 /// Runs until the task is aborted.
 pub(super) async fn listen(invoker: Arc<Invoker>, function: Arc<FunctionDefinition>) {
-    let Trigger::Timer { schedule, run_on_startup } = &function.trigger.trigger else { return };
+    let Trigger::Timer { schedule, run_on_startup, use_monitor } = &function.trigger.trigger else { return };
     let mut last = None;
     if *run_on_startup {
-        last = Some(run(&invoker, &function, schedule, last).await);
+        last = Some(run(&invoker, &function, schedule, *use_monitor, last).await);
     }
     while let Some(next) = schedule.next_after(OffsetDateTime::now_utc()) {
         let wait = next - OffsetDateTime::now_utc();
         tokio::time::sleep(Duration::try_from(wait).unwrap_or_default()).await;
-        last = Some(run(&invoker, &function, schedule, last).await);
+        last = Some(run(&invoker, &function, schedule, *use_monitor, last).await);
     }
 }
 
@@ -40,24 +40,28 @@ async fn run(
     invoker: &Invoker,
     function: &FunctionDefinition,
     schedule: &Ncrontab,
+    use_monitor: bool,
     last: Option<OffsetDateTime>,
 ) -> OffsetDateTime {
     let now = OffsetDateTime::now_utc();
     // A failed run is reported by the invoker; the next one comes by the schedule.
-    let _ = invoker.invoke(function, call(&function.trigger.name, schedule, last, now)).await;
+    let _ = invoker.invoke(function, call(&function.trigger.name, use_monitor.then_some(schedule), last, now)).await;
     now
 }
 
-/// The call of a timer that last ran at `last`.
+/// The call of a timer that last ran at `last`. A timer without a monitor has no `schedule` to tell.
 #[must_use]
-pub(super) fn call(binding_name: &str, schedule: &Ncrontab, last: Option<OffsetDateTime>, now: OffsetDateTime) -> Call {
+pub(super) fn call(
+    binding_name: &str,
+    schedule: Option<&Ncrontab>,
+    last: Option<OffsetDateTime>,
+    now: OffsetDateTime,
+) -> Call {
+    let last = last.map_or_else(|| Value::from(NEVER), local_time);
+    let status = |schedule: &Ncrontab| json!({ "Last": last, "Next": schedule.next_after(now).map(local_time), "LastUpdated": last });
     let value = json!({
         "Schedule": { "AdjustForDST": true },
-        "ScheduleStatus": {
-            "Last": last.map_or_else(|| Value::from(NEVER), local_time),
-            "Next": schedule.next_after(now).map(local_time),
-            "LastUpdated": last.map_or_else(|| Value::from(NEVER), local_time),
-        },
+        "ScheduleStatus": schedule.map(status),
         "IsPastDue": false,
     });
     Call { binding_name: binding_name.to_owned(), value: HostValue::Json(value), binding_data: BindingData::default() }
@@ -77,7 +81,7 @@ mod tests {
     fn a_timer_is_an_object_in_pascal_case_and_tells_nothing_else() {
         let schedule = Ncrontab::parse("0 */15 * * * *").expect("NCRONTAB");
         let now = datetime!(2026-11-21 10:07:30 UTC);
-        let body = call("timer", &schedule, None, now).body("Sweep", now);
+        let body = call("timer", Some(&schedule), None, now).body("Sweep", now);
         let expected = json!({
             "Schedule": { "AdjustForDST": true },
             "ScheduleStatus": {
@@ -90,5 +94,7 @@ mod tests {
         assert_eq!(body["Data"]["timer"], expected);
         let metadata = body["Metadata"].as_object().expect("an object");
         assert_eq!(metadata.keys().collect::<Vec<_>>(), ["sys"]);
+        let unmonitored = call("timer", None, None, now).body("Sweep", now);
+        assert_eq!(unmonitored["Data"]["timer"]["ScheduleStatus"], Value::Null);
     }
 }

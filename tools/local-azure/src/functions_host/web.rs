@@ -12,6 +12,7 @@ use axum::{
 };
 use futures::future::join_all;
 use serde_json::{Value, json};
+use tokio::task::JoinError;
 
 use super::{
     admin, event_grid_trigger,
@@ -75,7 +76,10 @@ fn handshake(body: &[u8]) -> Response {
 }
 
 /// Each event on its own and all at once; one that fails fails the delivery.
-async fn notify(invoker: &Invoker, function: &FunctionDefinition, body: &[u8]) -> Response {
+///
+/// Each call is a task of its own: it goes on when the sender hangs up, so a delivery that is tried again runs beside
+/// the first one, as in Azure.
+async fn notify(invoker: &Arc<Invoker>, function: &Arc<FunctionDefinition>, body: &[u8]) -> Response {
     let events = match serde_json::from_slice(body) {
         Ok(Value::Array(events)) if events.iter().all(Value::is_object) => events,
         Ok(event @ Value::Object(_)) => vec![event],
@@ -87,8 +91,12 @@ async fn notify(invoker: &Invoker, function: &FunctionDefinition, body: &[u8]) -
         return StatusCode::NOT_FOUND.into_response();
     };
     let calls = event_grid_trigger::calls(&function.trigger.name, *cardinality, events);
-    let results = join_all(calls.into_iter().map(|call| invoker.invoke(function, call))).await;
-    match results.into_iter().find_map(Result::err) {
+    let results = join_all(calls.into_iter().map(|call| {
+        let (invoker, function) = (invoker.clone(), function.clone());
+        tokio::spawn(async move { invoker.invoke(&function, call).await })
+    }));
+    let failure = |result: Result<_, JoinError>| result.unwrap_or_else(|error| Err(error.to_string())).err();
+    match results.await.into_iter().find_map(failure) {
         Some(reason) => (StatusCode::INTERNAL_SERVER_ERROR, reason).into_response(),
         None => StatusCode::ACCEPTED.into_response(),
     }

@@ -12,7 +12,7 @@ use super::{
 };
 
 /// What the service reports for a message that never expires: .NET's longest time span, in seconds.
-const NEVER_EXPIRES_SECONDS: f64 = 922_337_203_685.477_54;
+const NEVER_EXPIRES_SECONDS: f64 = 922_337_203_685.477_5;
 
 /// Longest message id and session id.
 /// Source: <https://learn.microsoft.com/azure/service-bus-messaging/service-bus-quotas>.
