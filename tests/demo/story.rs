@@ -79,7 +79,7 @@ impl Chapter {
         let decision = platform.records("decision", &id).pop();
         let notes = platform.records("note", &id).into_iter().filter(|note| note.text("level") == "WARN");
         let told = |field: &str| decision.as_ref().map(|decision| decision.text(field).to_owned()).unwrap_or_default();
-        let why = notes.map(|note| note.text("message").to_owned()).last().unwrap_or_else(|| told("reason"));
+        let why = notes.map(|note| note.text("message").to_owned()).next_back().unwrap_or_else(|| told("reason"));
         let is_gone = platform.arm.get(&id).await?.status == 404;
         Ok(Outcome {
             endpoint: self.endpoint,
