@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use platform::workspace_root;
+use portreeve_decisions::allowlist::Allowlist;
 use serde_json::Value;
 
 fn functions() -> BTreeSet<String> {
@@ -69,11 +70,13 @@ fn the_queues_of_the_triggers_are_the_queues_that_are_sent_to() {
 
 #[test]
 fn the_allowlists_that_we_ship_are_good() {
-    let folder = workspace_root().join("infra/allowlists");
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let text = fs::read_to_string(&path).unwrap();
-        let allowlist = portreeve_decisions::allowlist::Allowlist::parse(&text);
-        assert!(allowlist.is_ok_and(|allowlist| !allowlist.rules.is_empty()), "{}", path.display());
+    let shipped = fs::read_dir(workspace_root().join("infra/allowlists")).unwrap();
+    let mut texts: Vec<String> = shipped.map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap()).collect();
+    let readme = read("README.md");
+    texts.extend(readme.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).map(str::to_owned));
+    assert!(texts.len() >= 2, "an example of infra/ and the README's");
+    for text in texts {
+        let allowlist = Allowlist::parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        assert!(!allowlist.rules.is_empty(), "{text}");
     }
 }

@@ -83,7 +83,7 @@ async fn an_event_fails_only_while_its_work_is_in_nobodys_hands() {
     platform.azure.cloud.faults().answer_next(refuse);
     let endpoint = platform.azure.cloud.create_managed_endpoint(&target, &["blob"], "pe-x", "").await.unwrap();
     assert_eq!(platform.deliver(&event_about(&format!("{target}/privateEndpointConnections/x"))).await, 202);
-    assert!(platform.azure.service_bus.queue("reconcile-jobs").unwrap().scheduled.len() > 0);
+    assert!(!platform.azure.service_bus.queue("reconcile-jobs").unwrap().scheduled.is_empty());
     assert_eq!(platform.decision(&endpoint).0, "approve");
 }
 

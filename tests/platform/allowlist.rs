@@ -7,11 +7,12 @@ pub const APPLICATIONS: &str = "22222222-2222-2222-2222-222222222222";
 /// The network team's subscription: zones live here.
 pub const CONNECTIVITY: &str = "33333333-3333-3333-3333-333333333333";
 
-/// An allowlist with these rules, each a YAML flow mapping, and the network team's group `rg-dns` for zones.
+/// An allowlist with these rules, each a YAML flow mapping, and for zones the network team's group `rg-dns`, after one
+/// that does not exist: a group that cannot be read must not keep the others from being used.
 #[must_use]
 pub fn allowlist(rules: &[&str]) -> String {
     let mut text = format!(
-        "version: 1\ndns:\n  zones:\n    - {{ subscription: {CONNECTIVITY}, resource_group: rg-dns }}\nrules:\n"
+        "version: 1\ndns:\n  zones:\n    - {{ subscription: {CONNECTIVITY}, resource_group: rg-not-there }}\n    - {{ subscription: {CONNECTIVITY}, resource_group: rg-dns }}\nrules:\n"
     );
     for rule in rules {
         text.push_str(&format!("  - {rule}\n"));

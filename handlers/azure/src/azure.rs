@@ -108,7 +108,8 @@ impl Azure {
         self.arm.for_request(&story.correlation_id)
     }
 
-    /// The zones of the configured groups, in their order, read no earlier than `not_before`.
+    /// The zones of the configured groups, in their order, read no earlier than `not_before`. A group that is not there
+    /// or not ours to read has none: it must not keep the others' records from being written.
     pub(crate) async fn zones(
         &self,
         arm: &Arm,
@@ -122,7 +123,18 @@ impl Azure {
             let fresh_from = not_before.max(self.now() - ZONES_KEPT_FOR);
             if kept.get(scope).is_none_or(|kept| kept.read_at < fresh_from) {
                 let read_at = self.now();
-                let zones = arm.zones_in(scope).await?;
+                let zones = match arm.zones_in(scope).await {
+                    Err(error) if error.is_out_of_reach() => {
+                        tracing::error!(
+                            event = "failure",
+                            error = %error,
+                            remedy = error.remedy().unwrap_or("correct `dns.zones` in the allowlist, or create the group"),
+                            "the zones of {} cannot be read, so no record is written there", scope.resource_group
+                        );
+                        Vec::new()
+                    }
+                    zones => zones?,
+                };
                 kept.insert(scope.clone(), KeptZones { read_at, zones });
             }
             all.extend(kept[scope].zones.iter().cloned());

@@ -4,7 +4,7 @@
 //! our log joins with Azure's activity log. Field names are the same everywhere; `event` says what kind of record it is.
 
 use portreeve_decisions::decide::{Decision, Reason};
-use portreeve_decisions::facts::{Connection, Endpoint};
+use portreeve_decisions::facts::{Connection, ConnectionStatus, Endpoint};
 use portreeve_decisions::plan::{Action, Note, Wait};
 use portreeve_decisions::resource_id::ResourceId;
 use portreeve_decisions::untrusted::escaped;
@@ -34,6 +34,9 @@ impl Story {
             Reason::Rule { owner, .. } => owner.as_deref(),
             Reason::NoRule | Reason::Unknown { .. } | Reason::NoAllowlist(_) => None,
         };
+        // Once the connection is decided, the description is the decider's.
+        let request_message = (connection.status == ConnectionStatus::Pending)
+            .then(|| escaped(&connection.description, MESSAGE_MAX_CHARS));
         let group_ids = endpoint.map(|endpoint| endpoint.group_ids_for(&connection.target).join(","));
         info!(
             event = "decision",
@@ -47,7 +50,7 @@ impl Story {
             endpoint = %connection.endpoint,
             group_ids,
             status = connection.status.as_str(),
-            request_message = escaped(&connection.description, MESSAGE_MAX_CHARS),
+            request_message,
             "{}: {}", decision.effect.as_str(), decision.reason
         );
     }

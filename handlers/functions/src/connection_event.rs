@@ -11,7 +11,7 @@ use portreeve_decisions::event::{Reading, parse};
 use portreeve_decisions::untrusted::escaped;
 use serde_json::Value;
 
-use crate::app::{App, first_job};
+use crate::app::{App, Taken, first_job};
 use crate::wire::{Invocation, Reply};
 
 /// Event Grid waits 30 s for the host's answer; the rest is for putting the work off.
@@ -24,8 +24,10 @@ pub(crate) async fn handle(app: Arc<App>, call: Invocation, correlation_id: Stri
         Err(why) => return Reply::BadRequest(why),
     };
     let mut lines = Vec::new();
+    // The host sends one event a call; of several, each has its share of the time.
+    let deadline = DEADLINE / u32::try_from(events.len().max(1)).unwrap_or(u32::MAX);
     for event in &events {
-        match take(&app, event, &correlation_id).await {
+        match take(&app, event, &correlation_id, deadline).await {
             Ok(more) => lines.extend(more),
             Err(why) => return Reply::Failed(why),
         }
@@ -33,7 +35,7 @@ pub(crate) async fn handle(app: Arc<App>, call: Invocation, correlation_id: Stri
     Reply::Done(lines)
 }
 
-async fn take(app: &App, event: &Value, correlation_id: &str) -> Result<Vec<String>, String> {
+async fn take(app: &App, event: &Value, correlation_id: &str, deadline: Duration) -> Result<Vec<String>, String> {
     let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str).map(|text| escaped(text, 300));
     let (event_id, operation) = (text("/id"), text("/data/operationName"));
     match parse(event, Catalogue::known()) {
@@ -44,7 +46,7 @@ async fn take(app: &App, event: &Value, correlation_id: &str) -> Result<Vec<Stri
         Reading::Wake(subject) => {
             tracing::info!(event = "woken", correlation_id, event_id, operation, subject = %subject.id(), "an event names {}", subject.id());
             let job = first_job(subject, correlation_id.to_owned());
-            app.reconcile(&job, DEADLINE).await.map(crate::app::Taken::lines)
+            app.reconcile(&job, deadline).await.map(Taken::lines)
         }
     }
 }
