@@ -19,6 +19,8 @@ mod prove;
 mod reconcile;
 mod resolver;
 #[cfg(test)]
+mod samples;
+#[cfg(test)]
 mod scripted;
 mod service_bus;
 mod story;
