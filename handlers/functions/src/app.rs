@@ -1,5 +1,6 @@
 //! What all Functions share: Azure, the allowlist in force, and the way to put work off.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use portreeve_azure::{
@@ -15,7 +16,8 @@ use crate::settings::Settings;
 
 /// One running handler. The host wants its readiness answered at once, so nothing is set up before it is needed.
 pub(crate) struct App {
-    settings: Settings,
+    set_up: Box<dyn Fn() -> Result<Azure, String> + Send + Sync>,
+    load: Box<dyn Fn() -> InForce + Send + Sync>,
     azure: OnceCell<Azure>,
     in_force: OnceCell<InForce>,
 }
@@ -34,32 +36,29 @@ pub(crate) enum Taken {
 }
 
 impl App {
-    pub fn new(settings: Settings) -> Self {
-        Self { settings, azure: OnceCell::new(), in_force: OnceCell::new() }
+    /// An app on what `set_up` makes, by what `load` reads, each called once it is needed.
+    pub fn new(
+        set_up: impl Fn() -> Result<Azure, String> + Send + Sync + 'static,
+        load: impl Fn() -> InForce + Send + Sync + 'static,
+    ) -> Self {
+        let (set_up, load) = (Box::new(set_up), Box::new(load));
+        Self { set_up, load, azure: OnceCell::new(), in_force: OnceCell::new() }
+    }
+
+    /// The app that the settings describe.
+    pub fn of(settings: Settings) -> Self {
+        let allowlist = settings.allowlist.clone();
+        Self::new(move || set_up(settings.clone()), move || allowlist_file::load(allowlist.as_deref()))
     }
 
     /// Azure, set up at the first call. A failure is tried again at the next one.
     pub async fn azure(&self) -> Result<&Azure, String> {
-        self.azure.get_or_try_init(|| async { self.set_up() }).await
+        self.azure.get_or_try_init(|| async { (self.set_up)() }).await
     }
 
     /// The allowlist in force, read at the first call.
     pub async fn in_force(&self) -> &InForce {
-        self.in_force.get_or_init(|| async { allowlist_file::load(self.settings.allowlist.as_deref()) }).await
-    }
-
-    fn set_up(&self) -> Result<Azure, String> {
-        let settings = self.settings.clone();
-        let http = http_client().map_err(|error| format!("set up HTTP: {error}"))?;
-        let credential = credential(settings.identity_client_id, settings.has_managed_identity, http.clone());
-        Ok(Azure::new(AzureOptions {
-            cloud: settings.cloud,
-            endpoints: settings.endpoints,
-            http,
-            clock: std::sync::Arc::new(SystemClock),
-            credential: credential.map_err(|error| error.to_string())?,
-            network: settings.network,
-        }))
+        self.in_force.get_or_init(|| async { (self.load)() }).await
     }
 
     /// Reconciles within `deadline`, and puts off what is not finished by then.
@@ -110,6 +109,19 @@ impl App {
         );
         Ok(wait.as_secs())
     }
+}
+
+fn set_up(settings: Settings) -> Result<Azure, String> {
+    let http = http_client().map_err(|error| format!("set up HTTP: {error}"))?;
+    let credential = credential(settings.identity_client_id, settings.has_managed_identity, http.clone());
+    Ok(Azure::new(AzureOptions {
+        cloud: settings.cloud,
+        endpoints: settings.endpoints,
+        http,
+        clock: Arc::new(SystemClock),
+        credential: credential.map_err(|error| error.to_string())?,
+        network: settings.network,
+    }))
 }
 
 /// The first job about a subject that has only just been heard of.

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use portreeve_decisions::job::{RECONCILE_MAX_ATTEMPTS, ReconcileJob};
-use portreeve_decisions::untrusted::escaped;
 
 use crate::app::{App, Taken};
 use crate::wire::{Invocation, Reply};
@@ -13,21 +12,10 @@ use crate::wire::{Invocation, Reply};
 const DEADLINE: Duration = Duration::from_secs(120);
 
 pub(crate) async fn handle(app: Arc<App>, call: Invocation, correlation_id: String) -> Reply {
-    let job: ReconcileJob =
-        match call.binding("job").and_then(|body| serde_json::from_value(body).map_err(|error| error.to_string())) {
-            Ok(job) => job,
-            Err(why) => {
-                let why = format!("the message is not a reconcile job: {}", escaped(&why, 300));
-                let delivery_count = call.delivery_count();
-                tracing::error!(
-                    event = "poison",
-                    correlation_id,
-                    delivery_count,
-                    "{why}; after its last delivery it goes to the dead-letter queue"
-                );
-                return Reply::BadRequest(why);
-            }
-        };
+    let job: ReconcileJob = match call.job("reconcile", &correlation_id) {
+        Ok(job) => job,
+        Err(reply) => return reply,
+    };
     if job.attempt > RECONCILE_MAX_ATTEMPTS {
         let why = format!("given up after {RECONCILE_MAX_ATTEMPTS} tries: {}", job.subject.id());
         tracing::error!(event = "given_up", correlation_id = job.correlation_id, subject = %job.subject.id(), "{why}; it goes to the dead-letter queue");

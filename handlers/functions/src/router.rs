@@ -59,3 +59,6 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

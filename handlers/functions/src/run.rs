@@ -20,7 +20,7 @@ pub fn run(settings: Settings) -> io::Result<()> {
         let listener = TcpListener::bind(("127.0.0.1", port)).await;
         let listener =
             listener.map_err(|error| io::Error::new(error.kind(), format!("listen on 127.0.0.1:{port}: {error}")))?;
-        let app = Arc::new(App::new(settings));
+        let app = Arc::new(App::of(settings));
         // The host waits for an answer from the first moment on; the allowlist is read beside that.
         tokio::spawn({
             let app = app.clone();

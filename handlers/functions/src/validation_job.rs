@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use portreeve_azure::{Azure, Message, Proof, QueueName, Story};
 use portreeve_decisions::job::{VALIDATION_MAX_ATTEMPTS, ValidationJob, due_after, validation_backoff};
-use portreeve_decisions::untrusted::escaped;
 use portreeve_decisions::validation::Verdict;
 
 use crate::app::App;
@@ -18,21 +17,10 @@ use crate::wire::{Invocation, Reply};
 const DEADLINE: Duration = Duration::from_secs(60);
 
 pub(crate) async fn handle(app: Arc<App>, call: Invocation, correlation_id: String) -> Reply {
-    let job: ValidationJob =
-        match call.binding("job").and_then(|body| serde_json::from_value(body).map_err(|error| error.to_string())) {
-            Ok(job) => job,
-            Err(why) => {
-                let why = format!("the message is not a validation job: {}", escaped(&why, 300));
-                let delivery_count = call.delivery_count();
-                tracing::error!(
-                    event = "poison",
-                    correlation_id,
-                    delivery_count,
-                    "{why}; after its last delivery it goes to the dead-letter queue"
-                );
-                return Reply::BadRequest(why);
-            }
-        };
+    let job: ValidationJob = match call.job("validation", &correlation_id) {
+        Ok(job) => job,
+        Err(reply) => return reply,
+    };
     let azure = match app.azure().await {
         Ok(azure) => azure,
         Err(why) => return Reply::Failed(why),

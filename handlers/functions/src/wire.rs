@@ -11,6 +11,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use portreeve_decisions::untrusted::escaped;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 /// One call of a Function.
@@ -66,8 +67,25 @@ impl Invocation {
         Ok(value)
     }
 
+    /// The job that a queue message carries, or the reply to a message that carries none: it is refused until the broker
+    /// gives it to the dead-letter queue.
+    pub fn job<T: DeserializeOwned>(&self, kind: &str, correlation_id: &str) -> Result<T, Reply> {
+        let job = self.binding("job").and_then(|body| serde_json::from_value(body).map_err(|error| error.to_string()));
+        job.map_err(|why| {
+            let why = format!("the message is not a {kind} job: {}", escaped(&why, 300));
+            let delivery_count = self.delivery_count();
+            tracing::error!(
+                event = "poison",
+                correlation_id,
+                delivery_count,
+                "{why}; after its last delivery it goes to the dead-letter queue"
+            );
+            Reply::BadRequest(why)
+        })
+    }
+
     /// How often the broker has delivered this message, where it said so. The host writes the number as text.
-    pub fn delivery_count(&self) -> Option<u64> {
+    fn delivery_count(&self) -> Option<u64> {
         match self.metadata.get("DeliveryCount")? {
             Value::Number(count) => count.as_u64(),
             Value::String(text) => text.parse().ok(),

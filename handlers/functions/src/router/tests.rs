@@ -1,0 +1,120 @@
+//! What is acknowledged while Azure is out of order: the Functions on an HTTP client and a clock of the test's own.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::body::Body;
+use axum::http::Request;
+use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
+use azure_core::http::headers::Headers;
+use azure_core::http::{AsyncRawResponse, HttpClient, Request as AzureRequest, StatusCode as AzureStatus};
+use portreeve_azure::{Azure, AzureEndpoints, AzureOptions, Clock, NetworkOptions};
+use portreeve_decisions::catalogue::Cloud;
+use portreeve_decisions::in_force::InForce;
+use time::OffsetDateTime;
+use tower::ServiceExt;
+use url::Url;
+
+use super::*;
+
+const ENDPOINT: &str = "/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/rg-app/providers/Microsoft.Network/privateEndpoints/pe";
+
+/// Answers by host: ARM with one status, Service Bus with another. Status 0 never answers.
+#[derive(Debug)]
+struct Outage {
+    arm: u16,
+    service_bus: u16,
+}
+
+#[async_trait]
+impl HttpClient for Outage {
+    async fn execute_request(&self, request: &AzureRequest) -> azure_core::Result<AsyncRawResponse> {
+        let is_arm = request.url().host_str() == Some("management.azure.com");
+        let status = if is_arm { self.arm } else { self.service_bus };
+        if status == 0 {
+            std::future::pending::<()>().await;
+        }
+        Ok(AsyncRawResponse::from_bytes(AzureStatus::from(status), Headers::new(), "{}"))
+    }
+}
+
+/// Time passes only while somebody sleeps, and then at once.
+#[derive(Debug)]
+struct Hasty;
+
+#[async_trait]
+impl Clock for Hasty {
+    fn now(&self) -> OffsetDateTime {
+        OffsetDateTime::UNIX_EPOCH
+    }
+
+    async fn sleep(&self, _: Duration) {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[derive(Debug)]
+struct AlwaysToken;
+
+#[async_trait]
+impl TokenCredential for AlwaysToken {
+    async fn get_token(&self, _: &[&str], _: Option<TokenRequestOptions<'_>>) -> azure_core::Result<AccessToken> {
+        Ok(AccessToken::new("token", OffsetDateTime::UNIX_EPOCH + Duration::from_secs(3600)))
+    }
+}
+
+async fn status_of(function: &str, body: String, arm: u16, service_bus: u16) -> u16 {
+    let set_up = move || {
+        let namespace = Url::parse("https://contoso.servicebus.windows.net").expect("a constant");
+        Ok(Azure::new(AzureOptions {
+            cloud: Cloud::Public,
+            endpoints: AzureEndpoints::of(Cloud::Public, namespace),
+            http: Arc::new(Outage { arm, service_bus }),
+            clock: Arc::new(Hasty),
+            credential: Arc::new(AlwaysToken),
+            network: NetworkOptions::default(),
+        }))
+    };
+    let app = App::new(set_up, || InForce::Nothing("a test".to_owned()));
+    let request = Request::post(format!("/{function}")).body(Body::from(body)).expect("a request");
+    router(Arc::new(app)).oneshot(request).await.expect("an answer").status().as_u16()
+}
+
+fn event() -> String {
+    let event = json!({ "id": "1", "eventType": "Microsoft.Resources.ResourceWriteSuccess", "subject": ENDPOINT });
+    json!({ "Data": { "event": event }, "Metadata": {} }).to_string()
+}
+
+fn message(job: &serde_json::Value) -> String {
+    json!({ "Data": { "job": json!(job.to_string()).to_string() }, "Metadata": {} }).to_string()
+}
+
+#[tokio::test]
+async fn work_is_acknowledged_once_it_is_done_or_on_a_queue_and_not_before() {
+    let reconcile = message(&json!({ "subject": { "endpoint": ENDPOINT }, "attempt": 3, "correlation_id": "c" }));
+    let given_up = message(&json!({ "subject": { "endpoint": ENDPOINT }, "attempt": 41, "correlation_id": "c" }));
+    let connection = format!(
+        "{}/vaults/kv/privateEndpointConnections/c",
+        ENDPOINT.replace("Microsoft.Network/privateEndpoints/pe", "Microsoft.KeyVault")
+    );
+    let validation = |attempt: u32| {
+        message(&json!({ "connection": connection, "endpoint": ENDPOINT, "attempt": attempt, "correlation_id": "c" }))
+    };
+    let cases = [
+        ("ConnectionEvent", event(), 500, 201, 200),
+        ("ConnectionEvent", event(), 0, 201, 200),
+        ("ConnectionEvent", event(), 500, 500, 500),
+        ("ConnectionEvent", event(), 500, 0, 500),
+        ("ConnectionEvent", event(), 403, 500, 200),
+        ("ReconcileJob", reconcile.clone(), 500, 201, 200),
+        ("ReconcileJob", reconcile, 500, 500, 500),
+        ("ReconcileJob", given_up, 500, 201, 500),
+        ("ValidationJob", validation(0), 500, 201, 200),
+        ("ValidationJob", validation(0), 500, 500, 500),
+        ("ValidationJob", validation(7), 500, 201, 500),
+    ];
+    for (function, body, arm, service_bus, expected) in cases {
+        let status = status_of(function, body, arm, service_bus).await;
+        assert_eq!(status, expected, "{function} with ARM at {arm} and Service Bus at {service_bus}");
+    }
+}
