@@ -13,6 +13,7 @@ use crate::transport::Answer;
 /// |---|---|
 /// | 429, and 503 with `Retry-After` | throttled |
 /// | 408, 5xx, and a redirect or anything else that ARM does not send | transient |
+/// | 401 | no token, so it is tried again later; but of another tenant's subscription: forbidden |
 /// | 409, and 429 with `RetryableErrorDueToAnotherOperation`, which is a lock and not a quota | conflict |
 /// | 400 and other 4xx | refused |
 pub(super) fn error_of(answer: &Answer, attempted: &str, clock: &dyn Clock) -> Option<AzureError> {
@@ -26,6 +27,7 @@ pub(super) fn error_of(answer: &Answer, attempted: &str, clock: &dyn Clock) -> O
         429 if code.as_deref() == Some("RetryableErrorDueToAnotherOperation") => ErrorKind::Conflict,
         429 => ErrorKind::Throttled { retry_after },
         503 if retry_after.is_some() => ErrorKind::Throttled { retry_after },
+        401 if code.as_deref() != Some("InvalidAuthenticationTokenTenant") => ErrorKind::NoToken,
         401 | 403 => ErrorKind::Forbidden,
         404 | 410 => ErrorKind::NotFound,
         409 => ErrorKind::Conflict,

@@ -74,7 +74,8 @@ async fn a_broken_exchange_is_tried_three_times() {
 async fn each_refusal_has_its_kind_and_is_not_repeated() {
     let cases = [
         (400, "InvalidRequest", ErrorKind::Refused),
-        (401, "AuthenticationFailed", ErrorKind::Forbidden),
+        (401, "ExpiredAuthenticationToken", ErrorKind::NoToken),
+        (401, "InvalidAuthenticationTokenTenant", ErrorKind::Forbidden),
         (403, "AuthorizationFailed", ErrorKind::Forbidden),
         (404, "ResourceNotFound", ErrorKind::NotFound),
         (409, "AnotherOperationInProgress", ErrorKind::Conflict),
