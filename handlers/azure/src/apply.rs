@@ -62,15 +62,8 @@ async fn write_status(
     write: &ConnectionWrite,
     wanted: ConnectionStatus,
 ) -> Result<Applied, AzureError> {
-    Ok(match arm.write_connection(write, &wanted, row).await? {
-        Some(connection) if connection.status == wanted => {
-            Applied::StatusWritten(wanted, connection.provisioning_state)
-        }
-        // Taken, and still on its way: writing it again would not speed it up.
-        Some(_) => Applied::StatusWritten(wanted, Some("Updating".to_owned())),
-        // An operation was followed to its end, so it is what was written.
-        None => Applied::StatusWritten(wanted, None),
-    })
+    let provisioning_state = arm.write_connection(write, &wanted, row).await?;
+    Ok(Applied::StatusWritten(wanted, provisioning_state))
 }
 
 /// The actions on record sets, which need nothing but ARM.

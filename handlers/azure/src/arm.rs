@@ -46,6 +46,15 @@ pub(crate) enum Condition<'a> {
     Unchanged(&'a str),
 }
 
+/// How a write was taken.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Written {
+    /// As a long-running operation that was followed to its end: the resource is as it was written.
+    Completed,
+    /// With this answer, which is `null` where it had no body.
+    Answered(Value),
+}
+
 impl Arm {
     pub fn new(
         http: Arc<dyn HttpClient>,
@@ -59,7 +68,9 @@ impl Arm {
 
     /// The same client, whose requests carry this id. Azure's activity log keeps it, so it ties our log to theirs.
     pub fn for_request(&self, client_request_id: &str) -> Self {
-        Self { client_request_id: Arc::from(client_request_id), ..self.clone() }
+        // It may come from a queue message, and a header takes no more than this.
+        let plain = client_request_id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(64);
+        Self { client_request_id: plain.collect::<String>().into(), ..self.clone() }
     }
 
     /// Reads one resource.
@@ -74,17 +85,14 @@ impl Arm {
         let mut next = Some(self.url_of(path, api_version));
         for _ in 0..PAGES_MAX {
             let Some(url) = next else { return Ok(items) };
-            let page = self.send(self.request(url, Method::Get)).await?.json();
+            let mut page = self.send(self.request(url, Method::Get)).await?.json();
             next = match page.get("nextLink").and_then(Value::as_str).filter(|link| !link.is_empty()) {
                 Some(link) => Some(self.url_from_azure(link)?),
                 None => None,
             };
-            match page {
-                Value::Object(mut page) => {
-                    if let Some(Value::Array(values)) = page.remove("value") {
-                        items.extend(values);
-                    }
-                }
+            // IoT Hub lists its connections as a bare array.
+            let values = if page.is_array() { page } else { page["value"].take() };
+            match values {
                 Value::Array(values) => items.extend(values),
                 _ => {
                     return Err(AzureError::new(
@@ -102,22 +110,21 @@ impl Arm {
         ))
     }
 
-    /// Writes one resource, and sees its long-running operation through. Returns what ARM answered to the write itself,
-    /// or `None` where an operation had to be followed and the answer is therefore out of date.
+    /// Writes one resource, and sees its long-running operation through.
     pub async fn put(
         &self,
         id: &ResourceId,
         api_version: &str,
         body: &Value,
         condition: Condition<'_>,
-    ) -> Result<Option<Value>, AzureError> {
+    ) -> Result<Written, AzureError> {
         let mut request = self.request(self.url_of(id.as_str(), api_version), Method::Put);
         request.insert_header("content-type", "application/json");
         request.set_body(body.to_string());
         conditional(&mut request, condition);
         let answer = self.send(request).await?;
-        let was_long = self.see_through(id, &answer).await?;
-        Ok((!was_long).then(|| answer.json()))
+        let was_followed = self.see_through(id, &answer).await?;
+        Ok(if was_followed { Written::Completed } else { Written::Answered(answer.json()) })
     }
 
     /// Deletes one resource. One that is gone already is fine.
@@ -172,7 +179,10 @@ impl Arm {
             };
             let wait = match error.kind {
                 ErrorKind::Transient => Duration::from_millis(200 << tries),
-                ErrorKind::Throttled { retry_after: Some(wait) } if wait <= INLINE_WAIT_MAX => wait,
+                ErrorKind::Throttled => match error.retry_after {
+                    Some(wait) if wait <= INLINE_WAIT_MAX => wait,
+                    Some(_) | None => return Err(error),
+                },
                 _ => return Err(error),
             };
             if tries == TRIES {

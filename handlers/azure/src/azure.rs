@@ -23,6 +23,9 @@ use crate::target_locks::TargetLocks;
 
 /// Zones and their links change rarely; a zone that is missed is looked for at once, whatever is kept.
 const ZONES_KEPT_FOR: Duration = Duration::from_secs(300);
+/// Zones that were missed are not looked for again sooner: a burst of endpoints without a zone must not use up ARM's
+/// patience. The work is put off instead.
+const ZONES_READ_AGAIN_AFTER: Duration = Duration::from_secs(5);
 /// The shortest window of duplicate detection that Service Bus lets a queue have by default. What is remembered longer
 /// than the broker remembers it could be lost; see <https://learn.microsoft.com/azure/service-bus-messaging/duplicate-detection>.
 const QUEUED_REMEMBERED_FOR: Duration = Duration::from_secs(600);
@@ -96,6 +99,11 @@ impl Azure {
         crate::clock::within(self.clock.as_ref(), limit, work).await
     }
 
+    /// Returns once this much time has passed.
+    pub async fn pause(&self, duration: Duration) {
+        self.clock.sleep(duration).await;
+    }
+
     /// Sends a message, and returns once Service Bus has it.
     ///
     /// # Errors
@@ -108,7 +116,7 @@ impl Azure {
         self.arm.for_request(&story.correlation_id)
     }
 
-    /// The zones of the configured groups, in their order, read no earlier than `not_before`. A group that is not there
+    /// The zones of the configured groups, in their order, read no earlier than `not_before`, or a moment ago. A group that is not there
     /// or not ours to read has none: it must not keep the others' records from being written.
     pub(crate) async fn zones(
         &self,
@@ -120,7 +128,7 @@ impl Azure {
         let mut kept = self.zones.lock().await;
         let mut all = Vec::new();
         for scope in scopes {
-            let fresh_from = not_before.max(self.now() - ZONES_KEPT_FOR);
+            let fresh_from = not_before.clamp(self.now() - ZONES_KEPT_FOR, self.now() - ZONES_READ_AGAIN_AFTER);
             if kept.get(scope).is_none_or(|kept| kept.read_at < fresh_from) {
                 let read_at = self.now();
                 let zones = match arm.zones_in(scope).await {

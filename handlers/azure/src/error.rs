@@ -6,11 +6,8 @@ use std::time::Duration;
 /// The kind of a failure, which decides what becomes of the work.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ErrorKind {
-    /// Azure asked to come back later, and perhaps said when.
-    Throttled {
-        /// What `Retry-After` said.
-        retry_after: Option<Duration>,
-    },
+    /// Azure asked to come back later.
+    Throttled,
     /// No answer, a broken one, or a server error: the write may have taken effect.
     Transient,
     /// The resource, or the group or subscription around it, does not exist.
@@ -34,6 +31,8 @@ pub struct AzureError {
     pub kind: ErrorKind,
     /// What was tried, for example `GET /subscriptions/…`.
     pub attempted: String,
+    /// What `Retry-After` said.
+    pub retry_after: Option<Duration>,
     /// Azure's own code, such as `AuthorizationFailed`, where it gave one.
     pub code: Option<String>,
     /// What came of it.
@@ -42,7 +41,11 @@ pub struct AzureError {
 
 impl AzureError {
     pub(crate) fn new(kind: ErrorKind, attempted: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { kind, attempted: attempted.into(), code: None, detail: detail.into() }
+        Self { kind, attempted: attempted.into(), retry_after: None, code: None, detail: detail.into() }
+    }
+
+    pub(crate) fn with_retry_after(self, retry_after: Option<Duration>) -> Self {
+        Self { retry_after, ..self }
     }
 
     pub(crate) fn with_code(self, code: Option<String>) -> Self {
@@ -55,7 +58,7 @@ impl AzureError {
     #[must_use]
     pub fn is_gone(&self) -> bool {
         let code = self.code.as_deref().unwrap_or_default();
-        let gone = ["ResourceNotFound", "ResourceGroupNotFound", "NotFound", "ParentResourceNotFound"];
+        let gone = ["ResourceNotFound", "ResourceGroupNotFound"];
         self.kind == ErrorKind::NotFound && gone.iter().any(|word| word.eq_ignore_ascii_case(code))
     }
 
@@ -65,35 +68,23 @@ impl AzureError {
         matches!(self.kind, ErrorKind::NotFound | ErrorKind::Forbidden)
     }
 
-    /// How long Azure asked to wait.
-    #[must_use]
-    pub fn retry_after(&self) -> Option<Duration> {
-        match self.kind {
-            ErrorKind::Throttled { retry_after } => retry_after,
-            ErrorKind::Transient
-            | ErrorKind::NotFound
-            | ErrorKind::Forbidden
-            | ErrorKind::Conflict
-            | ErrorKind::PreconditionFailed
-            | ErrorKind::Refused
-            | ErrorKind::NoToken => None,
-        }
-    }
-
     /// What a person can do about it, for the kinds where one can.
     #[must_use]
     pub fn remedy(&self) -> Option<&'static str> {
         match self.kind {
+            ErrorKind::Forbidden if self.code.as_deref() == Some("RequestDisallowedByPolicy") => {
+                Some("an Azure Policy denies it; exempt what the message names, or change the allowlist")
+            }
             ErrorKind::Forbidden => Some("grant the app's identity the custom role of infra/ at this scope"),
             ErrorKind::NoToken => {
                 Some("check that the app has a managed identity, or that `az login` was run at this desk")
             }
-            ErrorKind::Throttled { .. }
+            ErrorKind::Refused => Some("Azure will not take it as it is; approve by hand, and report this record"),
+            ErrorKind::Throttled
             | ErrorKind::Transient
             | ErrorKind::NotFound
             | ErrorKind::Conflict
-            | ErrorKind::PreconditionFailed
-            | ErrorKind::Refused => None,
+            | ErrorKind::PreconditionFailed => None,
         }
     }
 }

@@ -6,7 +6,7 @@
 //! here, and the last good token serves until it has really expired.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use azure_core::credentials::{AccessToken, TokenCredential};
@@ -25,6 +25,9 @@ const TOKEN_TIMEOUT: Duration = Duration::from_secs(8);
 const RENEW_BEFORE: Duration = Duration::from_secs(300);
 /// After a failed renewal the good token serves this long before the next try.
 const RENEW_AGAIN_AFTER: Duration = Duration::from_secs(30);
+
+/// After a refusal callers get the same one for this long, instead of each waiting for its own.
+const REFUSAL_KEPT_FOR: Duration = Duration::from_secs(2);
 
 /// The credential of the environment: managed identity where the host offers one (or a client id names one), else the
 /// login of the Azure CLI.
@@ -62,7 +65,14 @@ pub fn credential(
 pub struct Identity {
     credential: Arc<dyn TokenCredential>,
     clock: Arc<dyn Clock>,
-    kept: Mutex<BTreeMap<String, KeptToken>>,
+    scopes: std::sync::Mutex<BTreeMap<String, Arc<Mutex<Scope>>>>,
+}
+
+/// What is kept for one scope. Each has a lock of its own, so that trouble with one keeps no other waiting.
+#[derive(Debug, Default)]
+struct Scope {
+    token: Option<KeptToken>,
+    refused: Option<(OffsetDateTime, AzureError)>,
 }
 
 #[derive(Clone, Debug)]
@@ -75,7 +85,7 @@ impl Identity {
     /// Keeps the tokens of this credential.
     #[must_use]
     pub fn new(credential: Arc<dyn TokenCredential>, clock: Arc<dyn Clock>) -> Self {
-        Self { credential, clock, kept: Mutex::default() }
+        Self { credential, clock, scopes: std::sync::Mutex::default() }
     }
 
     /// The value of an `Authorization` header for a scope.
@@ -83,27 +93,36 @@ impl Identity {
     /// # Errors
     /// [`ErrorKind::NoToken`] where none could be had and none is kept. The error never holds a token.
     pub async fn authorization(&self, scope: &str) -> Result<String, AzureError> {
+        let kept =
+            self.scopes.lock().unwrap_or_else(PoisonError::into_inner).entry(scope.to_owned()).or_default().clone();
         // Held while asking: of many callers that need a token at once, one asks and all are served.
-        let mut kept = self.kept.lock().await;
+        let mut kept = kept.lock().await;
         let now = self.clock.now();
-        let usable = kept.get(scope).filter(|token| token.token.expires_on > now).cloned();
+        let usable = kept.token.clone().filter(|token| token.token.expires_on > now);
         if let Some(token) = usable.as_ref().filter(|token| now < token.renew_from) {
             return Ok(bearer(&token.token));
+        }
+        let lately = kept.refused.as_ref().filter(|(at, _)| usable.is_none() && now - *at < REFUSAL_KEPT_FOR);
+        if let Some((_, error)) = lately {
+            return Err(error.clone());
         }
         match (self.ask(scope).await, usable) {
             (Ok(token), _) => {
                 let value = bearer(&token);
                 let renew_from = token.expires_on - RENEW_BEFORE;
-                kept.insert(scope.to_owned(), KeptToken { token, renew_from });
+                *kept = Scope { token: Some(KeptToken { token, renew_from }), refused: None };
                 Ok(value)
             }
             (Err(error), Some(usable)) => {
                 tracing::warn!(event = "token_renewal_failed", scope, error = %error, "the token could not be renewed; the last one serves until it expires");
                 let value = bearer(&usable.token);
-                kept.insert(scope.to_owned(), KeptToken { renew_from: now + RENEW_AGAIN_AFTER, ..usable });
+                kept.token = Some(KeptToken { renew_from: now + RENEW_AGAIN_AFTER, ..usable });
                 Ok(value)
             }
-            (Err(error), None) => Err(error),
+            (Err(error), None) => {
+                kept.refused = Some((self.clock.now(), error.clone()));
+                Err(error)
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! Looks at everything that a plan for one connection depends on, and at nothing else.
 
 use portreeve_decisions::catalogue::TargetType;
-use portreeve_decisions::decide::ConnectionFacts;
+use portreeve_decisions::decide::{ConnectionFacts, known_group_ids};
 use portreeve_decisions::dns::{ObservedName, RecordOwner, RecordSight, Zone, ZoneChoice, choose_zone};
 use portreeve_decisions::facts::{Connection, ConnectionStatus, Endpoint, EndpointName, EndpointSight};
 use portreeve_decisions::in_force::InForce;
@@ -25,13 +25,9 @@ pub(crate) struct Observer<'a> {
 }
 
 impl Observer<'_> {
-    /// The group ids that are asked for, from whichever side tells them; none for types that have none.
+    /// The group ids that are asked for, where they are known.
     pub fn group_ids(&self, connection: &Connection, endpoint: &EndpointSight) -> Option<Vec<String>> {
-        if self.row.group_ids.is_empty() {
-            return Some(Vec::new());
-        }
-        let told = endpoint.seen().map(|endpoint| endpoint.group_ids_for(&connection.target));
-        told.filter(|ids| !ids.is_empty()).or_else(|| connection.group_ids.clone())
+        known_group_ids(self.row, endpoint.seen(), connection)
     }
 
     /// The facts for the rules.

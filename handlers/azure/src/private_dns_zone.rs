@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
-use portreeve_decisions::allowlist::ZoneScope;
+use futures::{StreamExt, TryStreamExt, stream};
+use portreeve_decisions::allowlist::{LinkRule, ZoneScope};
 use portreeve_decisions::dns::{RECORD_TTL_SECONDS, RecordOwner, RecordSet, RecordSetRef, RecordSight, Zone};
 use portreeve_decisions::resource_id::ResourceId;
 use serde::Deserialize;
@@ -14,6 +15,8 @@ use crate::error::{AzureError, ErrorKind};
 
 /// The first stable api-version whose links tell their resolution policy; current in every cloud.
 const DNS_API_VERSION: &str = "2024-06-01";
+/// A hub has dozens of zones, and each has its own list of links: few enough at once not to use up ARM's patience.
+const LINK_LISTS_AT_ONCE: usize = 8;
 /// The metadata that makes a record set ours, and the key under which it names its endpoint.
 const MANAGED_BY: (&str, &str) = ("managedBy", "portreeve");
 const ENDPOINT_KEY: &str = "privateEndpoint";
@@ -23,7 +26,7 @@ const ZONE_GROUP_KEY: &str = "creator";
 #[derive(Deserialize)]
 struct RecordSetBody {
     name: String,
-    #[serde(default)]
+    /// Without one a write could not be conditional, so a record set without one is not understood.
     etag: String,
     properties: RecordSetProperties,
 }
@@ -31,8 +34,7 @@ struct RecordSetBody {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RecordSetProperties {
-    #[serde(default)]
-    a_records: Vec<ARecord>,
+    a_records: Option<Vec<ARecord>>,
     metadata: Option<BTreeMap<String, String>>,
 }
 
@@ -46,15 +48,17 @@ impl Arm {
     /// The zones of one configured resource group, with the networks that each is linked to.
     pub async fn zones_in(&self, scope: &ZoneScope) -> Result<Vec<Zone>, AzureError> {
         let group = format!("/subscriptions/{}/resourceGroups/{}", scope.subscription, scope.resource_group);
-        let mut zones = Vec::new();
-        for body in self.list(&format!("{group}/providers/Microsoft.Network/privateDnsZones"), DNS_API_VERSION).await? {
-            let Some(id) = id_at(&body, "/id") else { continue };
-            let links = self.list(&format!("{id}/virtualNetworkLinks"), DNS_API_VERSION).await?;
-            let linked_networks =
-                links.iter().filter_map(|link| id_at(link, "/properties/virtualNetwork/id")).collect();
-            zones.push(Zone { name: id.name().to_ascii_lowercase(), id, linked_networks, link: scope.link });
-        }
-        Ok(zones)
+        let bodies =
+            self.list(&format!("{group}/providers/Microsoft.Network/privateDnsZones"), DNS_API_VERSION).await?;
+        let ids = bodies.iter().filter_map(|body| id_at(body, "/id"));
+        let zones: Vec<_> = ids.map(|id| self.zone(id, scope.link)).collect();
+        stream::iter(zones).buffered(LINK_LISTS_AT_ONCE).try_collect().await
+    }
+
+    async fn zone(&self, id: ResourceId, link: LinkRule) -> Result<Zone, AzureError> {
+        let links = self.list(&format!("{id}/virtualNetworkLinks"), DNS_API_VERSION).await?;
+        let linked_networks = links.iter().filter_map(|link| id_at(link, "/properties/virtualNetwork/id")).collect();
+        Ok(Zone { name: id.name().to_ascii_lowercase(), id, linked_networks, link })
     }
 
     /// Looks at an A record set. That there is none is an answer too.
@@ -66,14 +70,18 @@ impl Arm {
         }
     }
 
-    /// All A record sets of a zone.
+    /// All A record sets of a zone. One that cannot be understood is left out, and said.
     pub async fn record_sets_in(&self, zone: &ResourceId) -> Result<Vec<(RecordSetRef, RecordSet)>, AzureError> {
-        let bodies = self.list(&format!("{zone}/A"), DNS_API_VERSION).await?;
-        let read = bodies.into_iter().map(|body| {
-            let (name, record) = read(body)?;
-            Ok((RecordSetRef { zone: zone.clone(), name }, record))
-        });
-        read.collect()
+        let mut records = Vec::new();
+        for body in self.list(&format!("{zone}/A"), DNS_API_VERSION).await? {
+            match read(body) {
+                Ok((name, record)) => records.push((RecordSetRef { zone: zone.clone(), name }, record)),
+                Err(error) => {
+                    tracing::warn!(event = "not_understood", %zone, error = %error, "a record set was left out");
+                }
+            }
+        }
+        Ok(records)
     }
 
     /// Writes an A record set with its owner, under a condition.
@@ -111,8 +119,11 @@ fn id_at(body: &Value, pointer: &str) -> Option<ResourceId> {
 fn read(body: Value) -> Result<(String, RecordSet), AzureError> {
     let body: RecordSetBody = serde_json::from_value(body)
         .map_err(|error| AzureError::new(ErrorKind::Refused, "read a record set", error.to_string()))?;
+    if body.etag.is_empty() {
+        return Err(AzureError::new(ErrorKind::Refused, format!("read record set {}", body.name), "it has no etag"));
+    }
     let metadata = body.properties.metadata.unwrap_or_default();
-    let addresses = body.properties.a_records.iter().map(|record| record.address).collect();
+    let addresses = body.properties.a_records.iter().flatten().map(|record| record.address).collect();
     Ok((body.name, RecordSet { etag: body.etag, addresses, owner: owner_of(&metadata) }))
 }
 

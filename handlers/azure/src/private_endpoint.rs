@@ -23,22 +23,17 @@ struct EndpointBody {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Properties {
-    #[serde(default)]
-    provisioning_state: String,
-    #[serde(default)]
-    private_link_service_connections: Vec<RequestBody>,
-    #[serde(default)]
-    manual_private_link_service_connections: Vec<RequestBody>,
+    provisioning_state: Option<String>,
+    private_link_service_connections: Option<Vec<RequestBody>>,
+    manual_private_link_service_connections: Option<Vec<RequestBody>>,
     subnet: Option<Reference>,
-    #[serde(default)]
-    network_interfaces: Vec<Reference>,
-    #[serde(default)]
-    custom_dns_configs: Vec<DnsConfig>,
+    network_interfaces: Option<Vec<Reference>>,
+    custom_dns_configs: Option<Vec<DnsConfig>>,
 }
 
 #[derive(Deserialize)]
 struct Reference {
-    id: ResourceId,
+    id: String,
 }
 
 #[derive(Deserialize)]
@@ -65,7 +60,7 @@ struct StateBody {
 #[serde(rename_all = "camelCase")]
 struct DnsConfig {
     fqdn: Option<String>,
-    ip_addresses: Option<Vec<IpAddr>>,
+    ip_addresses: Option<Vec<String>>,
 }
 
 impl Arm {
@@ -103,18 +98,21 @@ fn endpoint(body: Value) -> Result<Endpoint, AzureError> {
     let body: EndpointBody = serde_json::from_value(body)
         .map_err(|error| AzureError::new(ErrorKind::Refused, "read a private endpoint", error.to_string()))?;
     let properties = body.properties;
-    let listed = properties.private_link_service_connections.into_iter();
-    let requests = listed.chain(properties.manual_private_link_service_connections).map(request).collect();
-    let names = properties.custom_dns_configs.into_iter().filter_map(|config| {
+    let automatic = properties.private_link_service_connections.unwrap_or_default().into_iter();
+    let manual = properties.manual_private_link_service_connections.unwrap_or_default();
+    let requests = automatic.chain(manual).map(request).collect();
+    let names = properties.custom_dns_configs.unwrap_or_default().into_iter().filter_map(|config| {
         let addresses = config.ip_addresses.unwrap_or_default();
+        let addresses = addresses.iter().filter_map(|address| address.parse::<IpAddr>().ok()).collect();
         Some(EndpointName { fqdn: dns_name(&config.fqdn?), addresses })
     });
+    let interfaces = properties.network_interfaces.unwrap_or_default();
     Ok(Endpoint {
         id: body.id,
-        provisioning_state: properties.provisioning_state,
+        provisioning_state: properties.provisioning_state.unwrap_or_default(),
         requests,
-        virtual_network: properties.subnet.and_then(|subnet| subnet.id.parent()),
-        network_interfaces: properties.network_interfaces.into_iter().map(|reference| reference.id).collect(),
+        virtual_network: properties.subnet.and_then(|subnet| ResourceId::parse(&subnet.id).ok()?.parent()),
+        network_interfaces: interfaces.iter().filter_map(|reference| ResourceId::parse(&reference.id).ok()).collect(),
         names: names.collect(),
     })
 }

@@ -1,13 +1,13 @@
 //! `…/privateEndpointConnections`: the target's side, turned from ARM's JSON into facts, and its approval.
 
-use portreeve_decisions::catalogue::TargetType;
+use portreeve_decisions::catalogue::{ApprovalBody, TargetType};
 use portreeve_decisions::facts::{Connection, ConnectionStatus};
 use portreeve_decisions::plan::ConnectionWrite;
 use portreeve_decisions::resource_id::ResourceId;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::arm::{Arm, Condition};
+use crate::arm::{Arm, Condition, Written};
 use crate::error::{AzureError, ErrorKind};
 
 #[derive(Deserialize)]
@@ -63,8 +63,8 @@ impl Arm {
         }
     }
 
-    /// Approves or rejects a connection, and returns it as it is once ARM has taken the write. Where a provider works on
-    /// without saying how to follow it, the connection says so in its provisioning state.
+    /// Approves or rejects a connection, and returns its provisioning state once ARM has taken the write: `None` where it
+    /// is done. A provider that works on without saying how to follow it leaves it `Updating`.
     ///
     /// The body is as small as providers and policies let it be: whole bodies are refused by providers with read-only
     /// properties (<https://github.com/Azure/azure-cli/issues/20424>), SQL needs a description
@@ -75,14 +75,31 @@ impl Arm {
         write: &ConnectionWrite,
         status: &ConnectionStatus,
         row: &TargetType,
-    ) -> Result<Option<Connection>, AzureError> {
-        let body = json!({ "properties": {
+    ) -> Result<Option<String>, AzureError> {
+        let mut body = json!({ "properties": {
             "privateEndpoint": { "id": write.endpoint },
             "privateLinkServiceConnectionState": { "status": status.as_str(), "description": write.description },
         }});
-        let answer = self.put(&write.connection, &row.api_version, &body, Condition::None).await?;
-        Ok(answer.and_then(|body| connection(body).ok()))
+        if row.approval == ApprovalBody::Named {
+            body["id"] = json!(write.connection);
+            body["name"] = json!(write.connection.name());
+        }
+        let written = self.put(&write.connection, &row.api_version, &body, Condition::None).await?;
+        Ok(match written {
+            Written::Completed => None,
+            Written::Answered(body) => match connection(body) {
+                Ok(connection) if connection.status == *status => connection.provisioning_state,
+                // Taken, and still on its way: writing it again would not speed it up.
+                Ok(_) | Err(_) => Some("Updating".to_owned()),
+            },
+        })
     }
+}
+
+/// The connections that a target's own body repeats; none where it repeats none.
+pub(crate) fn connections_in(target: &Value) -> Vec<Connection> {
+    let bodies = target.pointer("/properties/privateEndpointConnections").and_then(Value::as_array);
+    bodies.into_iter().flatten().filter_map(|body| connection(body.clone()).ok()).collect()
 }
 
 fn connection(body: Value) -> Result<Connection, AzureError> {

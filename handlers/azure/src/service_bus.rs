@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 
 use self::adapter::ServiceBusHttpClient;
 use crate::clock::{Clock, within};
-use crate::endpoints::AzureEndpoints;
+use crate::endpoints::{AzureEndpoints, SERVICE_BUS_SCOPE};
 use crate::error::{AzureError, ErrorKind};
 use crate::identity::Identity;
 
@@ -55,6 +55,7 @@ pub struct Message {
 #[derive(Debug)]
 pub(crate) struct ServiceBus {
     clock: Arc<dyn Clock>,
+    identity: Arc<Identity>,
     reconcile_jobs: QueueClient,
     validation_jobs: QueueClient,
 }
@@ -66,17 +67,21 @@ impl ServiceBus {
         identity: Arc<Identity>,
         endpoints: &AzureEndpoints,
     ) -> Self {
-        let adapter = Arc::new(ServiceBusHttpClient::new(http, clock.clone(), identity, endpoints.service_bus.clone()));
+        let adapter =
+            Arc::new(ServiceBusHttpClient::new(http, clock.clone(), identity.clone(), endpoints.service_bus.clone()));
         let queue = |name: QueueName| adapter.queue(name.as_str());
         Self {
             reconcile_jobs: queue(QueueName::ReconcileJobs),
             validation_jobs: queue(QueueName::ValidationJobs),
             clock,
+            identity,
         }
     }
 
     /// Sends a message, and returns once Service Bus has it.
     pub async fn send(&self, queue: QueueName, message: &Message) -> Result<(), AzureError> {
+        // Before the clock of the first try runs: a token may take longer than a send.
+        self.identity.authorization(SERVICE_BUS_SCOPE).await?;
         let mut tries = 1;
         loop {
             let Err(error) = self.send_once(queue, message).await else { return Ok(()) };

@@ -4,7 +4,7 @@
 //! our log joins with Azure's activity log. Field names are the same everywhere; `event` says what kind of record it is.
 
 use portreeve_decisions::decide::{Decision, Reason};
-use portreeve_decisions::facts::{Connection, ConnectionStatus, Endpoint};
+use portreeve_decisions::facts::{Connection, ConnectionStatus};
 use portreeve_decisions::plan::{Action, Note, Wait};
 use portreeve_decisions::resource_id::ResourceId;
 use portreeve_decisions::untrusted::escaped;
@@ -29,7 +29,7 @@ impl Story {
         Self { correlation_id: correlation_id.into() }
     }
 
-    pub(crate) fn decided(&self, connection: &Connection, endpoint: Option<&Endpoint>, decision: &Decision) {
+    pub(crate) fn decided(&self, connection: &Connection, group_ids: Option<&[String]>, decision: &Decision) {
         let owner = match &decision.reason {
             Reason::Rule { owner, .. } => owner.as_deref(),
             Reason::NoRule | Reason::Unknown { .. } | Reason::NoAllowlist(_) => None,
@@ -37,7 +37,7 @@ impl Story {
         // Once the connection is decided, the description is the decider's.
         let request_message = (connection.status == ConnectionStatus::Pending)
             .then(|| escaped(&connection.description, MESSAGE_MAX_CHARS));
-        let group_ids = endpoint.map(|endpoint| endpoint.group_ids_for(&connection.target).join(","));
+        let group_ids = group_ids.map(|ids| escaped(&ids.join(","), MESSAGE_MAX_CHARS));
         info!(
             event = "decision",
             correlation_id = self.correlation_id,
@@ -55,11 +55,51 @@ impl Story {
         );
     }
 
+    /// The endpoint turned out to ask for something else than what was decided on: it was made anew in between.
+    pub(crate) fn decided_on_old_facts(&self, connection: &Connection, decision: &Decision) {
+        error!(
+            event = "note",
+            correlation_id = self.correlation_id,
+            rule = decision.rule(),
+            connection = %connection.id,
+            endpoint = %connection.endpoint,
+            remedy = "look at the endpoint, and remove the connection if it is not what the rule is for",
+            "the endpoint asks for other group ids than those that were decided on"
+        );
+    }
+
+    pub(crate) fn held_as_unknown(&self, target: &ResourceId) {
+        let resource_type = target.resource_type();
+        warn!(
+            event = "note",
+            correlation_id = self.correlation_id,
+            target_id = %target,
+            "type {resource_type} is not in the catalogue, so its connections are held"
+        );
+    }
+
+    pub(crate) fn held_as_unreadable(&self, target: &ResourceId, failure: &AzureError) {
+        warn!(
+            event = "note",
+            correlation_id = self.correlation_id,
+            target_id = %target,
+            error = %failure,
+            remedy = failure.remedy(),
+            "the target cannot be read, so its connections are held"
+        );
+    }
+
     pub(crate) fn acted(&self, endpoint: &ResourceId, action: &Action, rule: Option<&str>) {
         info!(event = "action", correlation_id = self.correlation_id, action = kind(action), rule, %endpoint, outcome = "done", "{action}");
     }
 
     pub(crate) fn failed(&self, endpoint: &ResourceId, action: &Action, failure: &AzureError) {
+        // Where a person can do something about it, somebody must.
+        let remedy = failure.remedy();
+        if remedy.is_some() {
+            error!(event = "action", correlation_id = self.correlation_id, action = kind(action), %endpoint, outcome = "failed", error = %failure, remedy, "{action}: {failure}");
+            return;
+        }
         warn!(
             event = "action",
             correlation_id = self.correlation_id,
@@ -67,7 +107,6 @@ impl Story {
             %endpoint,
             outcome = "failed",
             error = %failure,
-            remedy = failure.remedy(),
             "{action}: {failure}"
         );
     }

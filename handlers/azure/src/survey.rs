@@ -1,4 +1,4 @@
-//! Lists everything for a sweep: endpoints of all subscriptions, zones, and their records.
+//! Lists everything for a sweep: endpoints and targets of all subscriptions, zones, and their records.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,8 @@ use time::OffsetDateTime;
 
 use crate::arm::Arm;
 use crate::azure::Azure;
-use crate::error::AzureError;
+use crate::error::{AzureError, ErrorKind};
+use crate::private_endpoint_connection::connections_in;
 use crate::story::Story;
 
 /// The api-version for subscriptions; the Azure CLI's own.
@@ -33,22 +34,41 @@ impl Azure {
             listing.records.extend(arm.record_sets_in(&zone.id).await?);
         }
         for subscription in arm.subscriptions().await? {
-            match arm.private_endpoints_of(&subscription).await {
-                Ok(endpoints) => {
-                    listing.endpoints.extend(endpoints);
-                    listing.subscriptions.insert(subscription.to_ascii_lowercase());
-                }
-                Err(error) => tracing::warn!(
+            if let Err(error) = self.survey_subscription(&arm, &subscription, &mut listing).await {
+                tracing::warn!(
                     event = "failure",
                     correlation_id = story.correlation_id,
                     subscription,
                     error = %error,
                     remedy = error.remedy(),
                     "a subscription is left out of the sweep"
-                ),
+                );
             }
         }
         Ok(subjects(&listing, allowlist, self.catalogue, self.cloud, self.now().date()))
+    }
+}
+
+impl Azure {
+    async fn survey_subscription(
+        &self,
+        arm: &Arm,
+        subscription: &str,
+        listing: &mut Listing,
+    ) -> Result<(), AzureError> {
+        let endpoints = arm.private_endpoints_of(subscription).await?;
+        for row in self.catalogue.target_types() {
+            let path = format!("/subscriptions/{subscription}/providers/{}", row.resource_type);
+            match arm.list(&path, &row.api_version).await {
+                Ok(targets) => listing.connections.extend(targets.iter().flat_map(connections_in)),
+                // Not every provider is registered everywhere, and not every type can be listed so.
+                Err(error) if error.is_out_of_reach() || error.kind == ErrorKind::Refused => {}
+                Err(error) => return Err(error),
+            }
+        }
+        listing.endpoints.extend(endpoints);
+        listing.subscriptions.insert(subscription.to_ascii_lowercase());
+        Ok(())
     }
 }
 

@@ -4,14 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use azure_core::http::headers::{HeaderName, Headers};
-use azure_core::http::{HttpClient, Request};
+use azure_core::http::{HttpClient, Method, Request};
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
 
 use crate::clock::{Clock, within};
 
-/// An answer that takes longer is taken for lost. ARM's own writes that take longer answer 202 and are polled.
-const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(10);
+/// An answer that takes longer is taken for lost.
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// The same for writes: some providers do their work before they answer.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// The largest answer that is read: a page of a thousand resources has about two megabytes.
 const ANSWER_MAX_BYTES: usize = 16 * 1024 * 1024;
 
@@ -26,6 +28,8 @@ pub fn http_client() -> Result<Arc<dyn HttpClient>, reqwest::Error> {
         .connect_timeout(Duration::from_secs(5))
         // A redirect could carry a token to another host; Azure's APIs need none.
         .redirect(reqwest::redirect::Policy::none())
+        // Nor must a proxy see one: on loopback, where the identity endpoint is, nothing is encrypted.
+        .no_proxy()
         .user_agent(concat!("portreeve/", env!("CARGO_PKG_VERSION")))
         .build()?;
     Ok(Arc::new(client))
@@ -63,8 +67,9 @@ impl Answer {
 
 /// Sends a request and reads its answer. What it returns on failure says why there is no answer.
 pub(crate) async fn exchange(http: &dyn HttpClient, clock: &dyn Clock, request: &Request) -> Result<Answer, String> {
-    let Some(result) = within(clock, EXCHANGE_TIMEOUT, send(http, request)).await else {
-        return Err(format!("no answer within {} s", EXCHANGE_TIMEOUT.as_secs()));
+    let limit = if request.method() == Method::Get { READ_TIMEOUT } else { WRITE_TIMEOUT };
+    let Some(result) = within(clock, limit, send(http, request)).await else {
+        return Err(format!("no answer within {} s", limit.as_secs()));
     };
     result
 }

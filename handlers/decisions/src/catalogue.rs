@@ -31,8 +31,20 @@ pub struct TargetType {
     /// All group ids of the type; empty where the type has none (private link services).
     #[serde(deserialize_with = "list")]
     pub group_ids: Vec<String>,
+    /// What the body of an approval must carry.
+    pub approval: ApprovalBody,
     /// Where the row comes from.
     pub source: String,
+}
+
+/// What the body of an approval must carry beside the new state and the endpoint's id.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "lowercase")]
+pub enum ApprovalBody {
+    /// Nothing.
+    Minimal,
+    /// The connection's own id and name.
+    Named,
 }
 
 /// The zones of one type's group ids in one cloud.

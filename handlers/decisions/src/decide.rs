@@ -5,11 +5,14 @@
 //! approve rule that needs it does not match, and a reject or hold rule that would match but for it makes the decision
 //! hold.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use time::Date;
 
 use crate::allowlist::{Allowlist, Effect, Rule, Values};
+use crate::catalogue::TargetType;
+use crate::facts::{Connection, Endpoint};
 use crate::resource_id::ResourceId;
 
 /// The facts that rules are matched against.
@@ -85,6 +88,29 @@ impl fmt::Display for Reason {
             Self::NoAllowlist(why) => write!(formatter, "no allowlist is in force: {why}"),
         }
     }
+}
+
+/// The group ids that a connection asks for, as far as both sides together make them known.
+///
+/// The endpoint's side is the requester's own, so where the target's side tells them too, both must say the same. Types
+/// without group ids ask for none; for the others no group ids at all means that nobody told them.
+#[must_use]
+pub fn known_group_ids(row: &TargetType, endpoint: Option<&Endpoint>, connection: &Connection) -> Option<Vec<String>> {
+    if row.group_ids.is_empty() {
+        return Some(Vec::new());
+    }
+    let told = |ids: Vec<String>| Some(ids).filter(|ids| !ids.is_empty() && ids.iter().all(|id| !id.is_empty()));
+    let asked = endpoint.and_then(|endpoint| told(endpoint.group_ids_for(&connection.target)));
+    let listed = connection.group_ids.clone().and_then(told);
+    match (asked, listed) {
+        (Some(asked), Some(listed)) if !is_same_set(&asked, &listed) => None,
+        (asked, listed) => asked.or(listed),
+    }
+}
+
+fn is_same_set(left: &[String], right: &[String]) -> bool {
+    let set = |ids: &[String]| ids.iter().map(|id| id.to_ascii_lowercase()).collect::<BTreeSet<_>>();
+    set(left) == set(right)
 }
 
 /// Decides one connection on a day (UTC).

@@ -71,7 +71,7 @@ impl Connection {
     #[must_use]
     pub fn is_settling(&self) -> bool {
         // Terminal words: Succeeded everywhere, Ready for SQL, and the failed ones. Everything else is on its way.
-        let terminal = ["succeeded", "ready", "failed", "canceled", "disconnected"];
+        let terminal = ["", "succeeded", "ready", "failed", "canceled", "disconnected"];
         self.provisioning_state.as_deref().is_some_and(|state| !terminal.contains(&state.to_ascii_lowercase().as_str()))
     }
 }

@@ -17,6 +17,9 @@ pub const RECONCILE_MAX_ATTEMPTS: u32 = 40;
 /// After this many tries a validation is final: about twenty minutes, far past any cache's time to live.
 pub const VALIDATION_MAX_ATTEMPTS: u32 = 8;
 
+/// No wait is longer, whatever was asked for: a queue forgets what lies too far ahead.
+const WAIT_MAX: Duration = Duration::from_secs(3600);
+
 /// A reconcile that could not be finished in time, on `reconcile-jobs`.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -47,7 +50,7 @@ impl ReconcileJob {
     /// The same work, once more.
     #[must_use]
     pub fn next(&self) -> Self {
-        Self { attempt: self.attempt + 1, ..self.clone() }
+        Self { attempt: self.attempt.saturating_add(1), ..self.clone() }
     }
 
     /// The `MessageId` for duplicate detection, for a job that is due at a time of [`due_after`].
@@ -65,12 +68,12 @@ impl ValidationJob {
     /// The same proof, once more.
     #[must_use]
     pub fn next(&self) -> Self {
-        Self { attempt: self.attempt + 1, ..self.clone() }
+        Self { attempt: self.attempt.saturating_add(1), ..self.clone() }
     }
 
     /// The `MessageId` for duplicate detection: what is to be proven and which try, so that the many events about one
     /// connection lead to one proof. `proven_state` stands for what was true of its names when it was queued; a retry
-    /// gives its correlation id instead, so that it is a duplicate of nothing but itself.
+    /// gives the second that it is due in instead, so that it is a duplicate only of one that still lies ahead.
     #[must_use]
     pub fn message_id(&self, proven_state: &str) -> String {
         let identity = digest(&[self.connection.key(), self.endpoint.key(), proven_state]);
@@ -78,11 +81,17 @@ impl ValidationJob {
     }
 }
 
-/// The time at which work is due that has to wait: a whole second, as Service Bus schedules by, and always ahead.
+/// The time at which work is due that has to wait: no sooner than that, always ahead, and on a grid of whole seconds that
+/// is as coarse as a quarter of the wait allows. Jobs about one subject that were put off at different times thus come to
+/// be due together, and duplicate detection makes one of them.
 #[must_use]
 pub fn due_after(now: OffsetDateTime, wait: Duration) -> OffsetDateTime {
-    let whole = now.replace_nanosecond(0).unwrap_or(now);
-    whole + wait.max(Duration::from_secs(1)) + Duration::from_secs(1)
+    let wait_seconds = i64::try_from(wait.min(WAIT_MAX).as_secs()).unwrap_or(i64::MAX);
+    let grid_seconds = (wait_seconds / 4).clamp(1, 300);
+    // One second more, for the fractions of now and of the wait.
+    let earliest = now.unix_timestamp() + wait_seconds + 2;
+    let due = earliest + (grid_seconds - earliest.rem_euclid(grid_seconds)) % grid_seconds;
+    OffsetDateTime::from_unix_timestamp(due).unwrap_or(now)
 }
 
 /// How long to wait before a reconcile's try number `attempt`: 5 seconds, doubling up to an hour.
@@ -145,6 +154,9 @@ mod tests {
             job.message_id(due_after(now + Duration::from_millis(600), Duration::from_secs(5)))
         );
         assert_ne!(job.message_id(due), job.message_id(due + Duration::from_secs(1)));
+        let minutes_apart =
+            [0, 20, 40].map(|seconds| due_after(now + Duration::from_secs(seconds), Duration::from_secs(600)));
+        assert_eq!(minutes_apart[0], minutes_apart[2]);
     }
 
     #[test]

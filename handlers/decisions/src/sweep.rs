@@ -9,13 +9,13 @@ use time::Date;
 
 use crate::allowlist::{Allowlist, Effect};
 use crate::catalogue::{Catalogue, Cloud};
-use crate::decide::{ConnectionFacts, decide};
+use crate::decide::{ConnectionFacts, decide, known_group_ids};
 use crate::dns::{
     ObservedName, RecordOwner, RecordSet, RecordSetRef, RecordSight, RecordStep, Zone, ZoneChoice, choose_zone,
     plan_records,
 };
 use crate::event::Subject;
-use crate::facts::{ConnectionRequest, ConnectionStatus, Endpoint, EndpointName};
+use crate::facts::{Connection, ConnectionRequest, ConnectionStatus, Endpoint, EndpointName};
 use crate::resource_id::ResourceId;
 
 /// Everything that was listed.
@@ -25,6 +25,8 @@ pub struct Listing {
     pub endpoints: Vec<Endpoint>,
     /// Those subscriptions' GUIDs, in lower case. An endpoint is missed only where it should have been listed.
     pub subscriptions: BTreeSet<String>,
+    /// The connections that targets of those subscriptions list.
+    pub connections: Vec<Connection>,
     /// The configured zones.
     pub zones: Vec<Zone>,
     /// All A record sets in them.
@@ -51,7 +53,8 @@ pub fn subjects(
     };
     let unsettled = listing.endpoints.iter().filter(|endpoint| sweep.needs_work(endpoint));
     let unsettled = unsettled.map(|endpoint| endpoint.id.clone());
-    unsettled.chain(sweep.orphans()).map(Subject::Endpoint).collect()
+    let unlisted = sweep.targets_of_unlisted_endpoints().map(Subject::Target);
+    unsettled.chain(sweep.orphans()).map(Subject::Endpoint).chain(unlisted).collect()
 }
 
 /// One look over everything listed. The indexes keep it from comparing each endpoint with each record.
@@ -68,6 +71,22 @@ struct Sweep<'a> {
 impl Sweep<'_> {
     fn needs_work(&self, endpoint: &Endpoint) -> bool {
         endpoint.requests.iter().any(|request| self.request_needs_work(endpoint, request))
+    }
+
+    /// Targets with a connection to decide whose endpoint is none of those listed: a managed one, or another tenant's.
+    fn targets_of_unlisted_endpoints(&self) -> impl Iterator<Item = ResourceId> {
+        let pending = self.listing.connections.iter().filter(|connection| {
+            connection.status == ConnectionStatus::Pending && !self.listed.contains(&connection.endpoint)
+        });
+        pending.filter(|connection| self.would_decide(connection)).map(|connection| connection.target.clone())
+    }
+
+    fn would_decide(&self, connection: &Connection) -> bool {
+        let Some(row) = self.catalogue.target_type(&connection.target) else { return false };
+        let group_ids = known_group_ids(row, None, connection);
+        let (target, endpoint) = (&connection.target, &connection.endpoint);
+        let facts = ConnectionFacts { target, group_ids: group_ids.as_deref(), endpoint };
+        decide(self.allowlist, facts, self.today).effect != Effect::Hold
     }
 
     fn request_needs_work(&self, endpoint: &Endpoint, request: &ConnectionRequest) -> bool {

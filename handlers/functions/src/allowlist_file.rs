@@ -6,9 +6,6 @@ use std::sync::Arc;
 use portreeve_decisions::allowlist::Allowlist;
 use portreeve_decisions::in_force::InForce;
 
-/// A larger file is not an allowlist: ten thousand rules have about two megabytes.
-const FILE_MAX_BYTES: u64 = 16 * 1024 * 1024;
-
 /// The allowlist of this file, or nothing and why.
 pub(crate) fn load(path: Option<&Path>) -> InForce {
     match read(path) {
@@ -38,12 +35,15 @@ fn read(path: Option<&Path>) -> Result<(Allowlist, &Path), Vec<String>> {
     let shown = path.display();
     let unreadable =
         |error: std::io::Error| vec![format!("{shown}: {error}; put the allowlist there and let the app read it")];
-    if std::fs::metadata(path).map_err(unreadable)?.len() > FILE_MAX_BYTES {
-        return Err(vec![format!("{shown}: it is larger than 16 MiB; this is not an allowlist")]);
+    if std::fs::metadata(path).map_err(unreadable)?.len() > Allowlist::FILE_MAX_BYTES as u64 {
+        return Err(vec![format!("{shown}: it is larger than 32 MiB; this is not an allowlist")]);
     }
     let text = std::fs::read_to_string(path).map_err(unreadable)?;
     match Allowlist::parse(&text) {
         Ok(allowlist) => Ok((allowlist, path)),
-        Err(error) => Err(error.problems.iter().map(|problem| format!("{shown}:{problem}")).collect()),
+        Err(error) => {
+            let left_out = (error.left_out > 0).then(|| format!("{shown}: and {} more problems", error.left_out));
+            Err(error.problems.iter().map(|problem| format!("{shown}:{problem}")).chain(left_out).collect())
+        }
     }
 }

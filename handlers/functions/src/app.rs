@@ -3,9 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use portreeve_azure::{
-    Azure, AzureError, AzureOptions, Message, Outcome, QueueName, Story, SystemClock, credential, http_client,
-};
+use portreeve_azure::{Azure, AzureOptions, Message, Outcome, QueueName, Story, SystemClock, credential, http_client};
 use portreeve_decisions::event::Subject;
 use portreeve_decisions::in_force::InForce;
 use portreeve_decisions::job::{ReconcileJob, due_after, reconcile_backoff};
@@ -13,6 +11,11 @@ use tokio::sync::OnceCell;
 
 use crate::allowlist_file;
 use crate::settings::Settings;
+
+/// Event Grid waits 30 s for its answer, and most of that is the work's.
+const PUT_OFF_LIMIT: Duration = Duration::from_secs(10);
+/// How long a failed call for a message is held back at most, see [`App::hold_back`].
+const HOLD_BACK_MAX: Duration = Duration::from_secs(60);
 
 /// One running handler. The host wants its readiness answered at once, so nothing is set up before it is needed.
 pub(crate) struct App {
@@ -61,6 +64,15 @@ impl App {
         self.in_force.get_or_init(|| async { (self.load)() }).await
     }
 
+    /// Waits before a message's call fails. The broker delivers it again at once, and after ten times no more: without a
+    /// wait a minute's outage would send every message to the dead-letter queue.
+    pub async fn hold_back(&self, delivery_count: u64) {
+        if let Ok(azure) = self.azure().await {
+            let wait = Duration::from_secs(10).saturating_mul(u32::try_from(delivery_count).unwrap_or(u32::MAX));
+            azure.pause(wait.min(HOLD_BACK_MAX)).await;
+        }
+    }
+
     /// Reconciles within `deadline`, and puts off what is not finished by then.
     ///
     /// # Errors
@@ -70,10 +82,12 @@ impl App {
         let story = Story::new(job.correlation_id.clone());
         let outcome = azure.within(deadline, azure.reconcile(&job.subject, self.in_force().await, &story)).await;
         if let Some(outcome) = outcome {
-            if !outcome.is_unfinished() {
+            // What may only be late gets one more look.
+            let looks_again = outcome.may_be_late && job.attempt == 0;
+            if !outcome.is_unfinished() && !looks_again {
                 return Ok(Taken::Finished(outcome));
             }
-            let asked = outcome.failures.iter().filter_map(AzureError::retry_after).max().unwrap_or_default();
+            let asked = outcome.failures.iter().filter_map(|error| error.retry_after).max().unwrap_or_default();
             let in_seconds = self.put_off(azure, job, asked).await?;
             return Ok(Taken::PutOff { outcome: Some(outcome), in_seconds });
         }
@@ -91,23 +105,24 @@ impl App {
     /// Sends the job for its next try, no sooner than Azure asked for. Returns in how many seconds it is due.
     async fn put_off(&self, azure: &Azure, job: &ReconcileJob, asked: Duration) -> Result<u64, String> {
         let next = job.next();
-        let wait = reconcile_backoff(next.attempt).max(asked);
-        let due = due_after(azure.now(), wait);
+        let due = due_after(azure.now(), reconcile_backoff(next.attempt).max(asked));
+        let in_seconds = (due - azure.now()).whole_seconds().unsigned_abs();
         let body = serde_json::to_string(&next).map_err(|error| error.to_string())?;
         let message = Message { body, message_id: next.message_id(due), due: Some(due) };
-        if let Err(error) = azure.send(QueueName::ReconcileJobs, &message).await {
-            Story::new(job.correlation_id.clone()).stopped(job.subject.id(), &error);
-            return Err(format!("the work could not be put off: {error}"));
+        match azure.within(PUT_OFF_LIMIT, azure.send(QueueName::ReconcileJobs, &message)).await {
+            Some(Ok(())) => {}
+            Some(Err(error)) => return Err(format!("the work could not be put off: {error}")),
+            None => return Err("the work could not be put off in time".to_owned()),
         }
         tracing::info!(
             event = "deferred",
             correlation_id = job.correlation_id,
             subject = %job.subject.id(),
             attempt = next.attempt,
-            in_seconds = wait.as_secs(),
-            "it goes on in {} s, as try {}", wait.as_secs(), next.attempt
+            in_seconds,
+            "it goes on in {in_seconds} s, as try {}", next.attempt
         );
-        Ok(wait.as_secs())
+        Ok(in_seconds)
     }
 }
 

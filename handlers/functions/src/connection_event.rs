@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::app::{App, Taken, first_job};
 use crate::wire::{Invocation, Reply};
 
-/// Event Grid waits 30 s for the host's answer; the rest is for putting the work off.
+/// Event Grid waits 30 s for the host's answer, of which putting the work off may take ten.
 const DEADLINE: Duration = Duration::from_secs(18);
 
 pub(crate) async fn handle(app: Arc<App>, call: Invocation, correlation_id: String) -> Reply {

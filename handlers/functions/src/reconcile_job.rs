@@ -17,12 +17,13 @@ pub(crate) async fn handle(app: Arc<App>, call: Invocation, correlation_id: Stri
         Err(reply) => return reply,
     };
     if job.attempt > RECONCILE_MAX_ATTEMPTS {
-        let why = format!("given up after {RECONCILE_MAX_ATTEMPTS} tries: {}", job.subject.id());
-        tracing::error!(event = "given_up", correlation_id = job.correlation_id, subject = %job.subject.id(), "{why}; it goes to the dead-letter queue");
-        return Reply::Failed(why);
+        return Reply::Failed(format!("given up after {RECONCILE_MAX_ATTEMPTS} tries: {}", job.subject.id()));
     }
     match app.reconcile(&job, DEADLINE).await.map(Taken::lines) {
         Ok(lines) => Reply::Done(lines),
-        Err(why) => Reply::Failed(why),
+        Err(why) => {
+            app.hold_back(call.delivery_count()).await;
+            Reply::Failed(why)
+        }
     }
 }

@@ -50,14 +50,21 @@ where
         Ok(invocation) => {
             // The parsed form is all that is needed from here on.
             drop(body);
-            let correlation_id = invocation.id.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
-            function(app, invocation, correlation_id).await
+            let correlation_id = invocation.correlation_id();
+            said(function(app, invocation, correlation_id.clone()).await, &correlation_id)
         }
-        Err(why) => {
-            tracing::warn!(event = "refused", bytes = body.len(), "{why}");
-            Reply::BadRequest(why)
-        }
+        Err(why) => said(Reply::BadRequest(why), invocation_id.unwrap_or_default()),
     }
+}
+
+/// The host drops what an answer says that is no success, so our log must say it.
+fn said(reply: Reply, correlation_id: &str) -> Reply {
+    match &reply {
+        Reply::Done(_) => {}
+        Reply::BadRequest(why) => tracing::warn!(event = "refused", correlation_id, "{why}"),
+        Reply::Failed(why) => tracing::error!(event = "failed", correlation_id, "the host is to call again: {why}"),
+    }
+    reply
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::{StreamExt, TryStreamExt, stream};
 use portreeve_azure::{Azure, Message, QueueName, Story};
 use portreeve_decisions::event::Subject;
 
@@ -11,6 +12,9 @@ use crate::wire::{Invocation, Reply};
 
 /// Well inside the host's `functionTimeout` of five minutes; what is left the next sweep finds.
 const DEADLINE: Duration = Duration::from_secs(240);
+
+/// Enough to queue ten thousand subjects in time, and few enough to leave connections for the events.
+const SENDS_AT_ONCE: usize = 16;
 
 pub(crate) async fn handle(app: Arc<App>, _call: Invocation, correlation_id: String) -> Reply {
     let azure = match app.azure().await {
@@ -27,10 +31,7 @@ pub(crate) async fn handle(app: Arc<App>, _call: Invocation, correlation_id: Str
             tracing::info!(event = "sweep", correlation_id = story.correlation_id, queued, "{queued} to reconcile");
             Reply::Done(vec![format!("{queued} to reconcile")])
         }
-        Err(why) => {
-            tracing::error!(event = "failure", correlation_id = story.correlation_id, "the sweep failed: {why}");
-            Reply::Failed(why)
-        }
+        Err(why) => Reply::Failed(why),
     }
 }
 
@@ -41,9 +42,8 @@ async fn sweep(
 ) -> Result<usize, String> {
     let subjects = azure.survey(in_force, story).await.map_err(|error| error.to_string())?;
     let count = subjects.len();
-    for subject in subjects {
-        queue(azure, subject, story).await?;
-    }
+    let sends: Vec<_> = subjects.into_iter().map(|subject| queue(azure, subject, story)).collect();
+    stream::iter(sends).buffer_unordered(SENDS_AT_ONCE).try_collect::<()>().await?;
     Ok(count)
 }
 

@@ -25,22 +25,22 @@ pub(crate) async fn handle(app: Arc<App>, call: Invocation, correlation_id: Stri
         Ok(azure) => azure,
         Err(why) => return Reply::Failed(why),
     };
-    let story = Story::new(job.correlation_id.clone());
+    let story = Story::new(correlation_id);
     match azure.within(DEADLINE, azure.prove(&job, &story)).await {
-        Some(Ok(proof)) => conclude(azure, &job, &proof).await,
+        Some(Ok(proof)) => conclude(&app, azure, &call, &job, &proof).await,
         Some(Err(error)) => {
             story.stopped(&job.connection, &error);
-            again_or_fail(azure, &job, &error.to_string(), error.retry_after().unwrap_or_default()).await
+            again_or_fail(&app, azure, &call, &job, &error.to_string(), error.retry_after.unwrap_or_default()).await
         }
-        None => again_or_fail(azure, &job, "there was not enough time", Duration::ZERO).await,
+        None => again_or_fail(&app, azure, &call, &job, "there was not enough time", Duration::ZERO).await,
     }
 }
 
-async fn conclude(azure: &Azure, job: &ValidationJob, proof: &Proof) -> Reply {
+async fn conclude(app: &App, azure: &Azure, call: &Invocation, job: &ValidationJob, proof: &Proof) -> Reply {
     record(job, proof);
     match proof.verdict {
         Verdict::Passed | Verdict::Obsolete => Reply::Done(vec![format!("{}: {}", proof.verdict, job.connection)]),
-        Verdict::TryAgain => again_or_fail(azure, job, "not yet as it should be", Duration::ZERO).await,
+        Verdict::TryAgain => again_or_fail(app, azure, call, job, "not yet as it should be", Duration::ZERO).await,
         Verdict::Failed => Reply::Failed(format!("{} failed its validation", job.connection)),
     }
 }
@@ -51,7 +51,7 @@ fn record(job: &ValidationJob, proof: &Proof) {
     let verdict = proof.verdict.to_string();
     let (connection, endpoint, attempt, correlation_id) =
         (&job.connection, &job.endpoint, job.attempt, &job.correlation_id);
-    let is_final = proof.verdict == Verdict::Failed || attempt + 1 >= VALIDATION_MAX_ATTEMPTS;
+    let is_final = proof.verdict == Verdict::Failed || attempt.saturating_add(1) >= VALIDATION_MAX_ATTEMPTS;
     match proof.verdict {
         Verdict::TryAgain | Verdict::Failed if is_final => {
             tracing::error!(event = "validation", correlation_id, verdict, attempt, %connection, %endpoint, findings, "validation {verdict}");
@@ -63,23 +63,34 @@ fn record(job: &ValidationJob, proof: &Proof) {
 }
 
 /// Queues the next try, or fails where there is none or it cannot be queued.
-async fn again_or_fail(azure: &Azure, job: &ValidationJob, why: &str, asked: Duration) -> Reply {
+async fn again_or_fail(
+    app: &App,
+    azure: &Azure,
+    call: &Invocation,
+    job: &ValidationJob,
+    why: &str,
+    asked: Duration,
+) -> Reply {
     let next = job.next();
-    if next.attempt >= VALIDATION_MAX_ATTEMPTS {
-        return Reply::Failed(format!(
-            "{} failed its validation after {VALIDATION_MAX_ATTEMPTS} tries: {why}",
-            job.connection
-        ));
+    let (connection, attempt, correlation_id) = (&job.connection, next.attempt, &job.correlation_id);
+    if attempt >= VALIDATION_MAX_ATTEMPTS {
+        return Reply::Failed(format!("{connection} failed its validation after {attempt} tries: {why}"));
     }
-    let wait = validation_backoff(next.attempt).max(asked);
+    let due = due_after(azure.now(), validation_backoff(attempt).max(asked));
+    let in_seconds = (due - azure.now()).whole_seconds();
     let body = match serde_json::to_string(&next) {
         Ok(body) => body,
         Err(error) => return Reply::Failed(error.to_string()),
     };
-    let message_id = next.message_id(&next.correlation_id);
-    let message = Message { body, message_id, due: Some(due_after(azure.now(), wait)) };
+    let message = Message { body, message_id: next.message_id(&due.unix_timestamp().to_string()), due: Some(due) };
     match azure.send(QueueName::ValidationJobs, &message).await {
-        Ok(()) => Reply::Done(vec![format!("{why}; tried again in {} s", wait.as_secs())]),
-        Err(error) => Reply::Failed(format!("the next try could not be queued: {error}")),
+        Ok(()) => {
+            tracing::info!(event = "deferred", correlation_id, subject = %connection, attempt, in_seconds, "{why}; tried again in {in_seconds} s");
+            Reply::Done(vec![format!("{why}; tried again in {in_seconds} s")])
+        }
+        Err(error) => {
+            app.hold_back(call.delivery_count()).await;
+            Reply::Failed(format!("the next try could not be queued: {error}"))
+        }
     }
 }

@@ -20,7 +20,7 @@ pub(crate) struct Invocation {
     data: Map<String, Value>,
     metadata: Map<String, Value>,
     /// What the host calls this invocation, where it said so as a GUID.
-    pub id: Option<String>,
+    id: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -84,13 +84,22 @@ impl Invocation {
         })
     }
 
-    /// How often the broker has delivered this message, where it said so. The host writes the number as text.
-    fn delivery_count(&self) -> Option<u64> {
-        match self.metadata.get("DeliveryCount")? {
-            Value::Number(count) => count.as_u64(),
-            Value::String(text) => text.parse().ok(),
-            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
-        }
+    /// What ties the records of this call to those of its story: a job carries it, and any other call begins a story by
+    /// the host's own id for it.
+    pub fn correlation_id(&self) -> String {
+        let job = self.binding("job").ok();
+        let carried = job.and_then(|job| job.get("correlation_id")?.as_str().map(|id| escaped(id, 64)));
+        carried.or_else(|| self.id.clone()).unwrap_or_else(|| uuid::Uuid::new_v4().to_string())
+    }
+
+    /// How often the broker has delivered this message; 1 where it did not say. The host writes the number as text.
+    pub fn delivery_count(&self) -> u64 {
+        let count = match self.metadata.get("DeliveryCount") {
+            Some(Value::Number(count)) => count.as_u64(),
+            Some(Value::String(text)) => text.parse().ok(),
+            _ => None,
+        };
+        count.unwrap_or(1)
     }
 }
 

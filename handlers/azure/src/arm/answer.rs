@@ -25,8 +25,8 @@ pub(super) fn error_of(answer: &Answer, attempted: &str, clock: &dyn Clock) -> O
     let retry_after = answer.retry_after(clock);
     let kind = match answer.status {
         429 if code.as_deref() == Some("RetryableErrorDueToAnotherOperation") => ErrorKind::Conflict,
-        429 => ErrorKind::Throttled { retry_after },
-        503 if retry_after.is_some() => ErrorKind::Throttled { retry_after },
+        429 => ErrorKind::Throttled,
+        503 if retry_after.is_some() => ErrorKind::Throttled,
         401 if code.as_deref() != Some("InvalidAuthenticationTokenTenant") => ErrorKind::NoToken,
         401 | 403 => ErrorKind::Forbidden,
         404 | 410 => ErrorKind::NotFound,
@@ -39,7 +39,7 @@ pub(super) fn error_of(answer: &Answer, attempted: &str, clock: &dyn Clock) -> O
     let shown_code = code.as_deref().unwrap_or("no code");
     // Azure's words may quote what somebody else wrote.
     let detail = format!("{} {}: {}", answer.status, escaped(shown_code, 100), escaped(&message, 500));
-    Some(AzureError::new(kind, attempted, detail).with_code(code))
+    Some(AzureError::new(kind, attempted, detail).with_code(code).with_retry_after(retry_after))
 }
 
 /// ARM puts `code` and `message` under `error`; a few providers put them at the top.

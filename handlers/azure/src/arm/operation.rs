@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use azure_core::http::Method;
 use portreeve_decisions::resource_id::ResourceId;
+use portreeve_decisions::untrusted::escaped;
+use serde_json::Value;
 use url::Url;
 
 use super::Arm;
@@ -66,17 +68,21 @@ fn ended(answer: &Answer, is_status: bool, attempted: &str) -> Result<bool, Azur
         return Ok(answer.status != 202);
     }
     let body = answer.json();
-    let status = body.get("status").and_then(serde_json::Value::as_str).unwrap_or_default();
+    let status = body.get("status").and_then(Value::as_str).unwrap_or_default();
     match status.to_ascii_lowercase().as_str() {
         "succeeded" => Ok(true),
         "failed" | "canceled" | "cancelled" => {
-            let said = |key: &str| {
-                body.pointer(&format!("/error/{key}")).and_then(serde_json::Value::as_str).map(str::to_owned)
-            };
-            let detail = format!("it ended {status}: {}", said("message").unwrap_or_else(|| "no message".to_owned()));
+            let said = |key: &str| body.pointer(&format!("/error/{key}")).and_then(Value::as_str).map(str::to_owned);
+            let message = said("message").unwrap_or_else(|| "no message".to_owned());
+            let detail = format!("it ended {status}: {}", escaped(&message, 500));
             // A failed operation can be begun anew: the next observation decides whether it should be.
             Err(AzureError::new(ErrorKind::Conflict, attempted, detail).with_code(said("code")))
         }
+        // A provider that answers with the resource instead of an operation says so by its provisioning state.
+        "" => Ok(!matches!(
+            body.pointer("/properties/provisioningState").and_then(Value::as_str),
+            Some("Updating" | "Creating")
+        )),
         _ => Ok(false),
     }
 }

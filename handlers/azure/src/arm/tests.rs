@@ -56,7 +56,7 @@ async fn a_short_retry_after_is_sat_out_and_a_long_one_is_handed_on() {
 
     let (client, http, _) = arm(vec![error(503, "ServerBusy", vec![("retry-after", "17")])]);
     let failure = client.get(&vault(), "1").await.unwrap_err();
-    assert_eq!(failure.retry_after(), Some(Duration::from_secs(17)));
+    assert_eq!(failure.retry_after, Some(Duration::from_secs(17)));
     assert_eq!(http.requests().len(), 1);
 }
 
@@ -109,7 +109,7 @@ async fn an_operation_is_followed_to_its_end() {
         (202, vec![("azure-asyncoperation", "https://management.azure.com/op/1"), ("retry-after", "3")], String::new());
     let running = (200, vec![("retry-after", "5")], r#"{"status":"InProgress"}"#.to_owned());
     let (client, http, clock) = arm(vec![begun.clone(), running, ok(r#"{"status":"Succeeded"}"#)]);
-    assert_eq!(client.put(&vault(), "1", &serde_json::json!({}), Condition::None).await.unwrap(), None);
+    assert_eq!(client.put(&vault(), "1", &serde_json::json!({}), Condition::None).await.unwrap(), Written::Completed);
     assert!(clock.slept().ends_with(&[Duration::from_secs(3), Duration::from_secs(5)]));
     assert_eq!(http.requests()[2].url().path(), "/op/1");
 

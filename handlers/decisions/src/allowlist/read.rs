@@ -23,8 +23,6 @@ use crate::untrusted::escaped;
 const VERSION: u64 = 1;
 /// Rule ids go into the description of a connection, which SQL limits to 128 characters.
 const RULE_ID_MAX_CHARS: usize = 64;
-/// A hundred thousand rules take about 18 MiB.
-const FILE_MAX_BYTES: usize = 32 * 1024 * 1024;
 /// One mistake can repeat in every rule, and all problems go into one log record.
 const PROBLEMS_MAX: usize = 50;
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
@@ -82,16 +80,19 @@ impl fmt::Display for AllowlistError {
 impl std::error::Error for AllowlistError {}
 
 impl Allowlist {
+    /// The size above which a file is not read. A hundred thousand rules take about 18 MiB.
+    pub const FILE_MAX_BYTES: usize = 32 * 1024 * 1024;
+
     /// Reads the text of an allowlist file.
     ///
     /// # Errors
     /// The problems of the file, each with line, column and remedy.
     pub fn parse(text: &str) -> Result<Self, AllowlistError> {
-        if text.len() > FILE_MAX_BYTES {
+        if text.len() > Self::FILE_MAX_BYTES {
             return Err(AllowlistError::of(vec![Problem {
                 line: 1,
                 column: 1,
-                message: format!("the file has {} bytes, and at most {FILE_MAX_BYTES} are read", text.len()),
+                message: format!("the file has {} bytes, and at most {} are read", text.len(), Self::FILE_MAX_BYTES),
                 remedy: "use globs in place of long lists".to_owned(),
             }]));
         }

@@ -295,3 +295,57 @@ proptest! {
         prop_assert_ne!(decide(&allowlist, less.borrow(), TODAY).effect, Effect::Approve);
     }
 }
+
+#[test]
+fn group_ids_are_known_only_as_far_as_both_sides_agree() {
+    let row = |group_ids: &[&str]| TargetType {
+        resource_type: "Microsoft.Storage/storageAccounts".to_owned(),
+        api_version: String::new(),
+        group_ids: group_ids.iter().map(|&id| id.to_owned()).collect(),
+        approval: crate::catalogue::ApprovalBody::Minimal,
+        source: String::new(),
+    };
+    let owned = |ids: &[&str]| ids.iter().map(|&id| id.to_owned()).collect::<Vec<_>>();
+    /// Of the type, asked by the endpoint, listed by the target; and what is known of them.
+    type Case = (Ids, Option<Ids>, Option<Ids>, Option<Ids>);
+    type Ids = &'static [&'static str];
+    let cases: [Case; 10] = [
+        (&["blob"], Some(&["blob"]), None, Some(&["blob"])),
+        (&["blob"], None, Some(&["blob"]), Some(&["blob"])),
+        (&["blob"], Some(&["blob"]), Some(&["Blob"]), Some(&["blob"])),
+        (&["blob"], Some(&["blob"]), Some(&["file"]), None),
+        (&["blob"], Some(&["blob"]), Some(&["blob", "file"]), None),
+        (&["blob"], Some(&["blob"]), Some(&[]), Some(&["blob"])),
+        (&["blob"], None, Some(&[]), None),
+        (&["blob"], None, Some(&[""]), None),
+        (&["blob"], None, None, None),
+        (&[], None, None, Some(&[])),
+    ];
+    for (of_type, asked, listed, expected) in cases {
+        let target = target("st");
+        let request = |ids: &[&str]| crate::facts::ConnectionRequest {
+            target: Some(target.clone()),
+            group_ids: owned(ids),
+            status: crate::facts::ConnectionStatus::Pending,
+        };
+        let seen = asked.map(|ids| Endpoint {
+            id: endpoint("rg-app"),
+            provisioning_state: String::new(),
+            requests: vec![request(ids)],
+            virtual_network: None,
+            network_interfaces: Vec::new(),
+            names: Vec::new(),
+        });
+        let connection = Connection {
+            id: target.child("privateEndpointConnections", "c").unwrap(),
+            target: target.clone(),
+            endpoint: endpoint("rg-app"),
+            status: crate::facts::ConnectionStatus::Pending,
+            description: String::new(),
+            provisioning_state: None,
+            group_ids: listed.map(owned),
+        };
+        let known = known_group_ids(&row(of_type), seen.as_ref(), &connection);
+        assert_eq!(known, expected.map(owned), "{of_type:?} {asked:?} {listed:?}");
+    }
+}

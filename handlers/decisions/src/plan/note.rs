@@ -50,6 +50,14 @@ impl Note {
     }
 }
 
+impl Note {
+    /// Whether what is missing may only be late, so that one more look is worth it.
+    #[must_use]
+    pub fn may_be_late(&self) -> bool {
+        matches!(self, Self::Name(_, RecordReport::ZoneMissing(_) | RecordReport::ZoneNotLinked(_)))
+    }
+}
+
 impl fmt::Display for Note {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -124,6 +132,8 @@ pub enum Wait {
     EndpointBehind,
     /// The endpoint reports no names yet.
     NoNames,
+    /// The endpoint was gone, and is there again.
+    MadeAgain,
     /// The endpoint exists and the target does not list its connection yet.
     NotListed,
 }
@@ -134,6 +144,7 @@ impl fmt::Display for Wait {
             Self::Settling => "a write to the connection is still under way",
             Self::EndpointBehind => "the endpoint does not know of its approval yet",
             Self::NoNames => "the endpoint reports no names and addresses yet",
+            Self::MadeAgain => "the endpoint was gone a moment ago and is there again",
             Self::NotListed => "the target does not list the connection yet",
         })
     }

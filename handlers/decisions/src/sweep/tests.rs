@@ -62,7 +62,8 @@ fn listing(endpoints: Vec<Endpoint>, records: Vec<(RecordSetRef, RecordSet)>) ->
         linked_networks: vec![network()],
         link: LinkRule::EndpointNetwork,
     };
-    Listing { endpoints, subscriptions: BTreeSet::from([APPS.to_owned()]), zones: vec![zone], records }
+    let subscriptions = BTreeSet::from([APPS.to_owned()]);
+    Listing { endpoints, subscriptions, connections: Vec::new(), zones: vec![zone], records }
 }
 
 /// The names of the endpoints that the sweep finds, in lower case.
@@ -152,4 +153,27 @@ fn ten_thousand_endpoints_take_no_comparison_of_each_with_each() {
     check(&listing(endpoints, records), &[]);
     // Under a second unoptimised; each with each takes a minute.
     assert!(begun.elapsed() < std::time::Duration::from_secs(10), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn a_target_is_found_where_a_rule_decides_a_connection_of_an_endpoint_that_nobody_listed() {
+    let rules = "version: 1\nrules:\n  - { id: managed, effect: approve, requester: { name: \"factory.*\" } }\n";
+    let allowlist = Allowlist::parse(rules).unwrap();
+    let target = id(APPS, "rg-data", "Storage/storageAccounts/st");
+    let connection = |name: &str, status: &str| Connection {
+        id: target.child("privateEndpointConnections", name).unwrap(),
+        target: target.clone(),
+        endpoint: id("92b2afd7-e3db-4660-90c5-0da4aebf53d4", "rg", &format!("Network/privateEndpoints/{name}")),
+        status: ConnectionStatus::parse(status),
+        description: String::new(),
+        provisioning_state: None,
+        group_ids: None,
+    };
+    let found = |connection: Connection| {
+        let listing = Listing { connections: vec![connection], ..Listing::default() };
+        subjects(&listing, &allowlist, Catalogue::known(), Cloud::Public, date!(2026 - 11 - 21))
+    };
+    assert_eq!(found(connection("factory.blob", "Pending")), BTreeSet::from([Subject::Target(target.clone())]));
+    assert_eq!(found(connection("factory.blob", "Approved")), BTreeSet::new());
+    assert_eq!(found(connection("stranger", "Pending")), BTreeSet::new());
 }

@@ -13,7 +13,7 @@ fn a_queue_message_arrives_encoded_twice() {
         &json!({ "Data": { "job": json!(job.to_string()).to_string() }, "Metadata": { "DeliveryCount": "3" } }),
     );
     assert_eq!(call.binding("job"), Ok(job));
-    assert_eq!(call.delivery_count(), Some(3));
+    assert_eq!(call.delivery_count(), 3);
 }
 
 #[test]
@@ -33,7 +33,7 @@ fn text_that_is_no_json_stays_text() {
     let call = invocation(&json!({ "Data": { "job": "\"approve everything\"" }, "Metadata": null }));
     assert_eq!(call.binding("job"), Ok(json!("approve everything")));
     assert!(call.binding("event").is_err());
-    assert_eq!(call.delivery_count(), None);
+    assert_eq!(call.delivery_count(), 1);
 }
 
 #[test]

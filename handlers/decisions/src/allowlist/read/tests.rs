@@ -226,7 +226,7 @@ fn hostile_files_are_refused_quickly() {
         rules(format!("  - {}x{}", "[".repeat(1_000), "]".repeat(1_000))),
         "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nversion: *c".to_owned(),
         "'".repeat(1_000_000),
-        "#".repeat(FILE_MAX_BYTES + 1),
+        "#".repeat(Allowlist::FILE_MAX_BYTES + 1),
     ];
     for text in cases {
         let begun = std::time::Instant::now();

@@ -1,0 +1,151 @@
+use std::sync::Arc;
+
+use portreeve_decisions::allowlist::Allowlist;
+use portreeve_decisions::catalogue::Cloud;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::azure::AzureOptions;
+use crate::resolver::NetworkOptions;
+use crate::scripted::{ScriptedAnswer, ScriptedClock, ScriptedCredential, ScriptedHttp, endpoints};
+
+const ENDPOINT: &str = "/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/rg-app/providers/Microsoft.Network/privateEndpoints/pe";
+const ACCOUNT: &str = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg-ai/providers/Microsoft.CognitiveServices/accounts/ai";
+const DNS: &str = "/subscriptions/33333333-3333-3333-3333-333333333333/resourceGroups/rg-dns/providers/Microsoft.Network/privateDnsZones";
+const NETWORK: &str = "/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/rg-app/providers/Microsoft.Network/virtualNetworks/vnet";
+const RULES: &str = "
+version: 1
+dns: { zones: [{ subscription: 33333333-3333-3333-3333-333333333333, resource_group: rg-dns }] }
+rules: [{ id: ai, effect: approve, target: { group_ids: account } }]
+";
+
+/// Reconciles the endpoint on this script. Returns the outcome, and the writes as method, last segment and body.
+async fn reconcile(answers: Vec<ScriptedAnswer>) -> (Outcome, Vec<String>) {
+    let (http, clock) = (ScriptedHttp::new(answers), Arc::new(ScriptedClock::default()));
+    let azure = Azure::new(AzureOptions {
+        cloud: Cloud::Public,
+        endpoints: endpoints(),
+        http: http.clone(),
+        credential: ScriptedCredential::new(clock.clone()),
+        clock,
+        network: NetworkOptions::default(),
+    });
+    let in_force = InForce::Allowlist(Arc::new(Allowlist::parse(RULES).unwrap()));
+    let subject = Subject::Endpoint(ResourceId::parse(ENDPOINT).unwrap());
+    let outcome = azure.reconcile(&subject, &in_force, &Story::new("story")).await;
+    let requests = http.requests();
+    let writes = requests.iter().filter(|request| request.method() != azure_core::http::Method::Get);
+    let shown = writes.map(|request| {
+        let path: Vec<&str> = request.url().path().rsplit('/').take(3).collect();
+        format!("{} {}", request.method(), path.join(" of "))
+    });
+    (outcome, shown.collect())
+}
+
+fn ok(body: &Value) -> ScriptedAnswer {
+    (200, Vec::new(), body.to_string())
+}
+
+fn error(status: u16, code: &str) -> ScriptedAnswer {
+    (status, Vec::new(), json!({ "error": { "code": code, "message": "" } }).to_string())
+}
+
+fn list(values: Vec<Value>) -> ScriptedAnswer {
+    ok(&json!({ "value": values }))
+}
+
+fn endpoint(group_id: &str, status: &str, names: &[&str]) -> ScriptedAnswer {
+    let configs: Vec<Value> = names.iter().map(|name| json!({ "fqdn": name, "ipAddresses": ["10.0.0.4"] })).collect();
+    let request = json!({ "properties": {
+        "privateLinkServiceId": ACCOUNT, "groupIds": [group_id], "privateLinkServiceConnectionState": { "status": status },
+    }});
+    ok(&json!({ "id": ENDPOINT, "properties": {
+        "privateLinkServiceConnections": null,
+        "manualPrivateLinkServiceConnections": [request],
+        "subnet": { "id": format!("{NETWORK}/subnets/pe") },
+        "customDnsConfigs": configs,
+    }}))
+}
+
+fn connections(group_id: &str, status: &str) -> ScriptedAnswer {
+    list(vec![json!({ "id": format!("{ACCOUNT}/privateEndpointConnections/c"), "properties": {
+        "groupIds": [group_id],
+        "privateEndpoint": { "id": ENDPOINT },
+        "privateLinkServiceConnectionState": { "status": status },
+    }})])
+}
+
+/// The zones and then the links of each.
+fn zones(names: &[&str]) -> Vec<ScriptedAnswer> {
+    let link = json!({ "properties": { "virtualNetwork": { "id": NETWORK } } });
+    let zones = names.iter().map(|name| json!({ "id": format!("{DNS}/{name}") })).collect();
+    [list(zones)].into_iter().chain(names.iter().map(|_| list(vec![link.clone()]))).collect()
+}
+
+fn our_record(etag: Option<&str>) -> Value {
+    let metadata = json!({ "managedBy": "portreeve", "privateEndpoint": ENDPOINT.to_ascii_lowercase() });
+    json!({ "name": "ai", "etag": etag, "properties": { "metadata": metadata, "aRecords": [{ "ipv4Address": "10.0.0.4" }] } })
+}
+
+#[tokio::test]
+async fn a_record_goes_with_its_endpoint_unless_that_is_there_again() {
+    let gone = || error(404, "ResourceNotFound");
+    let script = |second_look: ScriptedAnswer, record: Value| {
+        let mut script = vec![gone()];
+        script.extend(zones(&["privatelink.openai.azure.com"]));
+        script.extend([list(vec![record]), second_look, (200, Vec::new(), String::new())]);
+        script
+    };
+    let (outcome, writes) = reconcile(script(gone(), our_record(Some("e1")))).await;
+    assert_eq!(writes, ["DELETE ai of A of privatelink.openai.azure.com"]);
+    assert!(!outcome.is_unfinished());
+
+    let (outcome, writes) = reconcile(script(endpoint("account", "Approved", &[]), our_record(Some("e1")))).await;
+    assert_eq!((writes.len(), outcome.wait), (0, Some(Wait::MadeAgain)));
+
+    // Without an etag the delete could not be conditional.
+    for etag in [None, Some("")] {
+        let (_, writes) = reconcile(script(gone(), our_record(etag))).await;
+        assert_eq!(writes.len(), 0, "{etag:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_that_is_not_there_and_owns_nothing_may_only_be_late() {
+    let mut script = vec![error(404, "ResourceNotFound")];
+    script.extend(zones(&[]));
+    let (outcome, writes) = reconcile(script).await;
+    assert!(outcome.may_be_late && writes.is_empty());
+}
+
+#[tokio::test]
+async fn nothing_is_approved_while_the_sides_disagree_about_what_is_asked_for() {
+    let (_, writes) = reconcile(vec![endpoint("account", "Pending", &[]), connections("other", "Pending")]).await;
+    assert_eq!(writes, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_written_keeps_no_other_from_being_written_but_the_proof_waits() {
+    let names = ["ai.cognitiveservices.azure.com", "ai.openai.azure.com"];
+    let mut script = vec![endpoint("account", "Approved", &names), connections("account", "Approved")];
+    script.extend(zones(&["privatelink.cognitiveservices.azure.com", "privatelink.openai.azure.com"]));
+    script.extend([error(404, "NotFound"), error(404, "NotFound"), error(409, "ScopeLocked"), ok(&json!({}))]);
+    let (outcome, writes) = reconcile(script).await;
+    let expected =
+        ["PUT ai of A of privatelink.cognitiveservices.azure.com", "PUT ai of A of privatelink.openai.azure.com"];
+    assert_eq!(writes, expected);
+    assert_eq!(outcome.failures.len(), 1);
+}
+
+#[tokio::test]
+async fn a_write_that_is_taken_without_a_word_is_waited_for() {
+    let script = vec![
+        endpoint("account", "Pending", &[]),
+        connections("account", "Pending"),
+        (202, Vec::new(), String::new()),
+        error(403, "AuthorizationFailed"),
+    ];
+    let (outcome, writes) = reconcile(script).await;
+    assert_eq!(writes, ["PUT c of privateEndpointConnections of ai"]);
+    assert_eq!(outcome.wait, Some(Wait::Settling));
+}

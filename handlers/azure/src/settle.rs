@@ -1,0 +1,145 @@
+//! Settles one connection: observe, decide, plan, apply, until there is nothing left to do now.
+
+use portreeve_decisions::allowlist::Effect;
+use portreeve_decisions::catalogue::TargetType;
+use portreeve_decisions::decide::Decision;
+use portreeve_decisions::facts::{Connection, ConnectionStatus, Endpoint, EndpointSight};
+use portreeve_decisions::plan::{Action, Observation, Plan, plan};
+
+use crate::apply::Applied;
+use crate::error::{AzureError, ErrorKind};
+use crate::observe::Observer;
+use crate::outcome::Outcome;
+use crate::reconcile::Run;
+
+/// Approve, write records, write them again after somebody else did: more rounds mean that the world will not hold
+/// still, and a later job does better.
+const ROUNDS_MAX: usize = 4;
+
+/// What one round left to do.
+enum Round {
+    /// Nothing now.
+    Done,
+    /// The connection has a new status, and this provisioning state: the endpoint tells more now.
+    StatusWritten(ConnectionStatus, Option<String>),
+    /// Somebody wrote a record since it was read: look again.
+    RecordChanged,
+}
+
+impl Run<'_> {
+    /// Settles one connection. Its failure is kept beside the others' success.
+    pub(crate) async fn settle(
+        &self,
+        connection: Connection,
+        endpoint: Option<Endpoint>,
+        row: &TargetType,
+        outcome: &mut Outcome,
+    ) {
+        let id = connection.id.clone();
+        if let Err(error) = self.rounds(connection, endpoint, row, outcome).await {
+            outcome.fail(self.story, &id, error);
+        }
+    }
+
+    async fn rounds(
+        &self,
+        mut connection: Connection,
+        endpoint: Option<Endpoint>,
+        row: &TargetType,
+        outcome: &mut Outcome,
+    ) -> Result<(), AzureError> {
+        let observer = self.observer(row);
+        let mut sight = match endpoint {
+            Some(endpoint) => EndpointSight::Seen(endpoint),
+            None => self.arm.private_endpoint(&connection.endpoint).await?,
+        };
+        let group_ids = observer.group_ids(&connection, &sight);
+        let facts = observer.facts(&connection, group_ids.as_deref());
+        let decision = self.in_force.decide(facts, self.azure.now().date());
+        self.story.decided(&connection, group_ids.as_deref(), &decision);
+        outcome.say(format!("{} {}: {}", decision.effect.as_str(), connection.endpoint, decision.reason));
+        // Nothing can stand where a record is about to be created for the first time, so it is not read first.
+        let mut read_records = connection.status != ConnectionStatus::Pending;
+        for _ in 0..ROUNDS_MAX {
+            let observation = self.observe(&observer, &connection, &sight, &decision, read_records).await?;
+            match self.carry_out(&observation, &decision, row, outcome).await? {
+                Round::Done => return Ok(()),
+                Round::StatusWritten(status, provisioning_state) => {
+                    connection.status = status;
+                    connection.provisioning_state = provisioning_state;
+                    sight = self.arm.private_endpoint(&connection.endpoint).await?;
+                    if sight.seen().is_some() && observer.group_ids(&connection, &sight) != group_ids {
+                        self.story.decided_on_old_facts(&connection, &decision);
+                    }
+                }
+                Round::RecordChanged => read_records = true,
+            }
+        }
+        let detail = "somebody else keeps changing what is to be written";
+        Err(AzureError::new(ErrorKind::Conflict, format!("settle {}", connection.id), detail))
+    }
+
+    async fn observe(
+        &self,
+        observer: &Observer<'_>,
+        connection: &Connection,
+        sight: &EndpointSight,
+        decision: &Decision,
+        read_records: bool,
+    ) -> Result<Observation, AzureError> {
+        if connection.status == ConnectionStatus::Approved && decision.effect == Effect::Approve {
+            observer.with_names(connection, sight, read_records).await
+        } else {
+            Ok(observer.without_names(connection, sight))
+        }
+    }
+
+    /// Plans and applies one round. A record that cannot be written keeps no other from being written, but its endpoint
+    /// is not proven until it can.
+    async fn carry_out(
+        &self,
+        observation: &Observation,
+        decision: &Decision,
+        row: &TargetType,
+        outcome: &mut Outcome,
+    ) -> Result<Round, AzureError> {
+        let endpoint = &observation.connection.endpoint;
+        let Plan { actions, notes, wait } = plan(observation, decision);
+        for note in &notes {
+            self.story.noted(endpoint, note);
+            outcome.may_be_late |= note.may_be_late();
+            outcome.say(note.to_string());
+        }
+        if let Some(wait) = wait {
+            outcome.wait(self.story, endpoint, wait);
+        }
+        let mut round = Round::Done;
+        let mut has_failed = false;
+        for action in &actions {
+            if has_failed && matches!(action, Action::QueueValidation { .. }) {
+                continue;
+            }
+            match self.azure.apply(&self.arm, self.story, row, action).await {
+                Ok(applied) => {
+                    self.story.acted(endpoint, action, decision.rule());
+                    outcome.say(action.to_string());
+                    if let Applied::StatusWritten(status, provisioning_state) = applied {
+                        round = Round::StatusWritten(status, provisioning_state);
+                    }
+                }
+                Err(error) if error.kind == ErrorKind::PreconditionFailed => return Ok(Round::RecordChanged),
+                Err(error) => {
+                    self.story.failed(endpoint, action, &error);
+                    outcome.failures.push(error);
+                    has_failed = true;
+                }
+            }
+        }
+        Ok(round)
+    }
+
+    fn observer<'a>(&'a self, row: &'a TargetType) -> Observer<'a> {
+        let Self { azure, arm, story, in_force, started_at } = self;
+        Observer { azure, arm, story, in_force, row, started_at: *started_at }
+    }
+}
