@@ -9,6 +9,7 @@ mod table;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use local_azure::running_cloud::OperationPace;
 use platform::{Platform, handler_executable};
 
 use story::{Chapter, chapters};
@@ -32,7 +33,8 @@ async fn demo() -> anyhow::Result<bool> {
     let executable = handler_executable()?;
     let started = Instant::now();
     say(started, "starting a local Azure: ARM, identity, Service Bus, Event Grid, DNS and a Functions host");
-    let platform = Platform::start_with(ALLOWLIST, executable).await?.with_surroundings().await?;
+    let platform =
+        Platform::start_with(ALLOWLIST, executable, OperationPace::default()).await?.with_surroundings().await?;
     say(started, "the handler runs under it; the platform team makes its private DNS zones");
     for zone in story::ZONES {
         platform.zone(zone).await?;

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
+use local_azure::running_cloud::OperationPace;
 use local_azure::{Handler, LocalAzure, Options};
 use serde_json::Value;
 
@@ -36,11 +37,11 @@ pub struct Platform {
 impl Platform {
     /// Starts a cloud with the handler at work by this allowlist.
     pub async fn start(allowlist: &str) -> anyhow::Result<Self> {
-        Self::start_with(allowlist, handler_executable()?).await
+        Self::start_with(allowlist, handler_executable()?, OperationPace::brisk()).await
     }
 
-    /// The same with a handler that is built already.
-    pub async fn start_with(allowlist: &str, executable: PathBuf) -> anyhow::Result<Self> {
+    /// The same with a handler that is built already, in a cloud of this pace.
+    pub async fn start_with(allowlist: &str, executable: PathBuf, pace: OperationPace) -> anyhow::Result<Self> {
         let directory = tempfile::tempdir()?;
         let file = directory.path().join("allowlist.yaml");
         std::fs::write(&file, allowlist)?;
@@ -48,6 +49,7 @@ impl Platform {
             app_root: workspace_root(),
             handler: Handler::Executable(executable),
             handler_settings: vec![("PORTREEVE_ALLOWLIST".to_owned(), file.display().to_string())],
+            pace,
             echo_logs: false,
         };
         let azure = LocalAzure::start(options).await?;

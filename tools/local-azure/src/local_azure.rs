@@ -15,7 +15,7 @@ use crate::{
     environment,
     event_grid::{EventGrid, Inbox},
     functions_host::{FunctionApp, FunctionsHost, HostOptions, Program, unused_port},
-    running_cloud::{CloudOptions, RunningCloud},
+    running_cloud::{CloudOptions, OperationPace, RunningCloud},
     service_bus::ServiceBus,
 };
 
@@ -39,6 +39,8 @@ pub struct Options {
     pub handler: Handler,
     /// App settings beside those of [`LocalAzure::environment`].
     pub handler_settings: Vec<(String, String)>,
+    /// How long ARM's operations take.
+    pub pace: OperationPace,
     /// Prints what happens to standard output.
     pub echo_logs: bool,
 }
@@ -72,7 +74,8 @@ impl LocalAzure {
         let mut tasks = JoinSet::new();
         let (events, arm_events) = mpsc::unbounded_channel();
         let certificate_directory = tempfile::tempdir().context("cannot make a folder for certificates")?;
-        let cloud_options = CloudOptions::new(certificate_directory.path().to_owned());
+        let cloud_options =
+            CloudOptions { certificate_directory: certificate_directory.path().to_owned(), pace: options.pace };
         let cloud = RunningCloud::start(cloud_options, events).await.context("cannot start the cloud")?;
         let service_bus =
             ServiceBus::start(app.queue_names(), cloud.tokens.clone(), activity.clone(), &mut tasks).await?;

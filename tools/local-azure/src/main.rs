@@ -4,6 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
+use local_azure::running_cloud::OperationPace;
 use local_azure::{EnvFile, Handler, LocalAzure, Options, handler_executable};
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -90,7 +91,7 @@ fn options(arguments: Up) -> anyhow::Result<Options> {
         None => Handler::Executable(handler_executable::build(&app_root)?),
     };
     let handler_settings = arguments.allowlist.map(allowlist_setting).transpose()?.into_iter().collect();
-    Ok(Options { app_root, handler, handler_settings, echo_logs: true })
+    Ok(Options { app_root, handler, handler_settings, pace: OperationPace::default(), echo_logs: true })
 }
 
 fn allowlist_setting(path: PathBuf) -> anyhow::Result<(String, String)> {

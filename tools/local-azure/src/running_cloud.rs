@@ -23,17 +23,39 @@ use crate::{
 pub struct CloudOptions {
     /// Where the authority's certificate is written.
     pub certificate_directory: PathBuf,
+    /// How long its operations take.
+    pub pace: OperationPace,
+}
+
+impl CloudOptions {
+    /// A cloud at the usual pace.
+    #[must_use]
+    pub fn new(certificate_directory: PathBuf) -> Self {
+        Self { certificate_directory, pace: OperationPace::default() }
+    }
+}
+
+/// How long operations take, and how often callers are to ask.
+#[derive(Clone, Copy, Debug)]
+pub struct OperationPace {
     /// How long a long-running operation takes.
     pub operation_delay: Duration,
     /// What `Retry-After` asks of callers who poll.
     pub retry_after_seconds: u64,
 }
 
-impl CloudOptions {
-    /// Operations of a third of a second, polled every second: quick, but never over at once.
+impl Default for OperationPace {
+    /// A third of a second, polled every second: quick, but never over at once.
+    fn default() -> Self {
+        Self { operation_delay: Duration::from_millis(300), retry_after_seconds: 1 }
+    }
+}
+
+impl OperationPace {
+    /// As quick as an operation can be and still be one, for tests.
     #[must_use]
-    pub fn new(certificate_directory: PathBuf) -> Self {
-        Self { certificate_directory, operation_delay: Duration::from_millis(300), retry_after_seconds: 1 }
+    pub fn brisk() -> Self {
+        Self { operation_delay: Duration::from_millis(20), retry_after_seconds: 0 }
     }
 }
 
@@ -64,7 +86,10 @@ impl RunningCloud {
     pub async fn start(options: CloudOptions, events: UnboundedSender<ArmEvent>) -> anyhow::Result<Self> {
         let data_plane = DataPlane::start()?;
         let service_port = data_plane.port();
-        let arm = ArmServer::new(Cloud::new(data_plane, events, options.operation_delay), options.retry_after_seconds);
+        let arm = ArmServer::new(
+            Cloud::new(data_plane, events, options.pace.operation_delay),
+            options.pace.retry_after_seconds,
+        );
         let identity = IdentityServer::new(arm.tokens.clone());
         let authority = LocalAuthority::create(&options.certificate_directory)?;
         let (http, http_port) = bind().await?;

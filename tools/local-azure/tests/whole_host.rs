@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use local_azure::running_cloud::OperationPace;
 use local_azure::{
     Handler, LocalAzure, Options,
     activity::Activity,
@@ -32,6 +33,7 @@ async fn started() -> LocalAzure {
         app_root,
         handler: Handler::Executable(echo_handler()),
         handler_settings: Vec::new(),
+        pace: OperationPace::brisk(),
         echo_logs: false,
     };
     let local_azure = LocalAzure::start(options).await.expect("it starts");
@@ -207,7 +209,13 @@ async fn settling_waits_for_scheduled_messages_only_when_it_is_asked_to() {
 #[tokio::test]
 async fn the_workspaces_own_app_is_one_that_the_host_takes() {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let options = Options { app_root: root, handler: Handler::None, handler_settings: Vec::new(), echo_logs: false };
+    let options = Options {
+        app_root: root,
+        handler: Handler::None,
+        handler_settings: Vec::new(),
+        pace: OperationPace::brisk(),
+        echo_logs: false,
+    };
     let local_azure = LocalAzure::start(options).await.expect("host.json and function-definitions are valid");
     let names: Vec<_> = local_azure.service_bus.queue_names().collect();
     assert_eq!(names, ["reconcile-jobs", "validation-jobs"]);

@@ -19,6 +19,8 @@ use crate::transport::Answer;
 const FOLLOW_MAX: Duration = Duration::from_secs(60);
 /// The wait between questions where ARM asks for none.
 const POLL_DEFAULT: Duration = Duration::from_secs(1);
+/// The least wait between questions, whatever ARM asks for.
+const POLL_MIN: Duration = Duration::from_millis(50);
 
 enum Question {
     /// Answers `{"status": …}`.
@@ -35,9 +37,9 @@ impl Arm {
         let mut wait = answer.retry_after(self.clock.as_ref()).unwrap_or(POLL_DEFAULT);
         let mut waited = Duration::ZERO;
         while waited < FOLLOW_MAX {
+            wait = wait.max(POLL_MIN);
             self.clock.sleep(wait).await;
-            // A wait of zero must not let this loop spin for ever.
-            waited += wait.max(Duration::from_millis(10));
+            waited += wait;
             let (url, is_status) = match &question {
                 Question::Status(url) => (url, true),
                 Question::Location(url) => (url, false),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use local_azure::{
     arm_event::ArmEvent,
-    running_cloud::{CloudOptions, RunningCloud},
+    running_cloud::{CloudOptions, OperationPace, RunningCloud},
 };
 use reqwest::{Client, Method, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
@@ -53,8 +53,10 @@ impl TestCloud {
         // Another test of this process may have installed it already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let directory = tempfile::tempdir().expect("a directory");
-        let options =
-            CloudOptions { operation_delay, retry_after_seconds: 0, ..CloudOptions::new(directory.path().to_owned()) };
+        let options = CloudOptions {
+            certificate_directory: directory.path().to_owned(),
+            pace: OperationPace { operation_delay, retry_after_seconds: 0 },
+        };
         let (sender, events) = tokio::sync::mpsc::unbounded_channel();
         let cloud = RunningCloud::start(options, sender).await.expect("a running cloud");
         let hour = OffsetDateTime::now_utc().unix_timestamp() + 3600;
