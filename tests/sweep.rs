@@ -48,3 +48,35 @@ async fn a_record_whose_endpoint_is_gone_goes_too() {
     swept(&platform).await;
     assert_eq!(platform.record_names(BLOB_ZONE).await.unwrap(), Vec::<String>::new());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_zone_that_comes_after_its_endpoint_is_noticed_at_once() {
+    let platform = Platform::start(&allowlist(&[APPROVE])).await.unwrap().with_surroundings().await.unwrap();
+    let target = platform.target(STORAGE, "stearly", json!({})).await.unwrap();
+    let endpoint = platform.endpoint("pe-early", &target, &["blob"]).await.unwrap();
+    platform.at_rest(Duration::ZERO).await;
+    assert!(!platform.records("note", "is in none of the resource groups").is_empty());
+    platform.zone(BLOB_ZONE).await.unwrap();
+    swept(&platform).await;
+    assert_eq!(platform.addresses(BLOB_ZONE, "stearly").await.unwrap(), ["127.1.1.4"]);
+    platform.at_rest(Duration::from_secs(30)).await;
+    assert_eq!(platform.verdicts(&endpoint).last().map(String::as_str), Some("passed"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_that_comes_later_reaches_those_who_wait() {
+    let platform = Platform::start(&allowlist(&[])).await.unwrap().with_surroundings().await.unwrap();
+    let target = platform.target(STORAGE, "stfactory", json!({})).await.unwrap();
+    let managed = platform.azure.cloud.create_managed_endpoint(&target, &["blob"], "factory.blob", "").await.unwrap();
+    let own = platform.endpoint("pe-waits", &target, &["blob"]).await.unwrap();
+    platform.at_rest(Duration::ZERO).await;
+    assert_eq!((platform.decision(&managed).0, platform.decision(&own).0), ("hold".to_owned(), "hold".to_owned()));
+
+    let rule = "{ id: later, effect: approve, requester: { name: [\"factory.*\", pe-waits] } }";
+    platform.change_allowlist(&allowlist(&[rule])).await.unwrap();
+    swept(&platform).await;
+    for endpoint in [&managed, &own] {
+        assert_eq!(platform.decision(endpoint), ("approve".to_owned(), "later".to_owned()));
+    }
+    assert_eq!(platform.status(&own).await.unwrap(), "Approved");
+}

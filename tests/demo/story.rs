@@ -141,35 +141,35 @@ pub fn chapters() -> Vec<Chapter> {
     vec![
         chapter(
             "pe-orders",
-            "asks for a storage account's blobs, as the allowlist says it may",
+            "asks for blobs, as the allowlist says it may",
             storage("storders"),
             "blob",
             Expected { status: "Approved", rule: "data-for-applications", records: 1, verdict: "passed" },
         ),
         chapter(
             "pe-chat",
-            "asks for a Foundry account, which has names in three zones",
+            "asks for Foundry, with names in three zones",
             ("Microsoft.CognitiveServices/accounts", "foundry-chat", foundry),
             "account",
             Expected { status: "Approved", rule: "foundry-for-applications", records: 3, verdict: "passed" },
         ),
         chapter(
             "pe-defender-aks",
-            "asks for Microsoft Defender's private link",
+            "asks for Defender's private link",
             ("Microsoft.Security/privateLinks", "defender", json!({})),
             "containers",
             Expected { status: "Approved", rule: "defender-from-platform", records: 2, verdict: "passed" },
         ),
         chapter(
             "pe-files",
-            "asks for a file share, which no rule names",
+            "asks for files, which no rule names",
             storage("stfiles"),
             "file",
             Expected { status: "Pending", rule: "", records: 0, verdict: "" },
         ),
         chapter(
             "pe-notebook-sandbox",
-            "asks for blobs from a sandbox, which a rule rejects",
+            "asks from a sandbox, which a rule rejects",
             storage("stsecrets"),
             "blob",
             Expected { status: "Rejected", rule: "nothing-from-the-sandbox", records: 0, verdict: "" },
@@ -178,7 +178,7 @@ pub fn chapters() -> Vec<Chapter> {
             earlier_record: Some(("privatelink.vaultcore.azure.net", "kv-billing", "10.99.0.4")),
             ..chapter(
                 "pe-billing",
-                "asks for a key vault whose record somebody else keeps already",
+                "asks for a vault with somebody's record",
                 vault("kv-billing"),
                 "vault",
                 Expected { status: "Approved", rule: "data-for-applications", records: 0, verdict: "try_again" },
@@ -188,7 +188,7 @@ pub fn chapters() -> Vec<Chapter> {
             is_deleted_again: true,
             ..chapter(
                 "pe-trial",
-                "asks for blobs, is approved, and will be deleted",
+                "asks for blobs, and will be deleted",
                 storage("sttrial"),
                 "blob",
                 Expected { status: "", rule: "data-for-applications", records: 0, verdict: "passed" },

@@ -31,7 +31,7 @@ pub struct Platform {
     pub azure: LocalAzure,
     /// ARM, as a person with every right.
     pub arm: ArmClient,
-    _allowlist: tempfile::TempDir,
+    allowlist: tempfile::TempDir,
 }
 
 impl Platform {
@@ -54,7 +54,13 @@ impl Platform {
         };
         let azure = LocalAzure::start(options).await?;
         let arm = ArmClient::new(&azure)?;
-        Ok(Self { azure, arm, _allowlist: directory })
+        Ok(Self { azure, arm, allowlist: directory })
+    }
+
+    /// Puts another allowlist in force, as ops do: the file, and the handler started anew.
+    pub async fn change_allowlist(&self, text: &str) -> anyhow::Result<()> {
+        std::fs::write(self.allowlist.path().join("allowlist.yaml"), text)?;
+        self.azure.functions_host.restart_handler().await
     }
 
     /// Returns once nothing is in flight: no event, no message that is due within `horizon`, no invocation; and once

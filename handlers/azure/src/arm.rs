@@ -6,7 +6,7 @@ mod operation;
 use std::sync::Arc;
 use std::time::Duration;
 
-use azure_core::http::{HttpClient, Method, Request};
+use azure_core::http::{Method, Request};
 use portreeve_decisions::resource_id::ResourceId;
 use serde_json::Value;
 use url::Url;
@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::endpoints::AzureEndpoints;
 use crate::error::{AzureError, ErrorKind};
 use crate::identity::Identity;
-use crate::transport::{Answer, exchange};
+use crate::transport::{Answer, Transport};
 
 /// How often one request is tried before the work is put off.
 const TRIES: u32 = 3;
@@ -27,7 +27,7 @@ const PAGES_MAX: usize = 1000;
 /// A client of ARM. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Arm {
-    http: Arc<dyn HttpClient>,
+    transport: Arc<Transport>,
     clock: Arc<dyn Clock>,
     identity: Arc<Identity>,
     endpoint: Url,
@@ -57,13 +57,20 @@ pub(crate) enum Written {
 
 impl Arm {
     pub fn new(
-        http: Arc<dyn HttpClient>,
+        transport: Arc<Transport>,
         clock: Arc<dyn Clock>,
         identity: Arc<Identity>,
         endpoints: &AzureEndpoints,
     ) -> Self {
         let client_request_id = Arc::from(uuid::Uuid::new_v4().to_string());
-        Self { http, clock, identity, endpoint: endpoints.arm.clone(), scope: endpoints.arm_scope, client_request_id }
+        Self {
+            transport,
+            clock,
+            identity,
+            endpoint: endpoints.arm.clone(),
+            scope: endpoints.arm_scope,
+            client_request_id,
+        }
     }
 
     /// The same client, whose requests carry this id. Azure's activity log keeps it, so it ties our log to theirs.
@@ -71,6 +78,11 @@ impl Arm {
         // It may come from a queue message, and a header takes no more than this.
         let plain = client_request_id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(64);
         Self { client_request_id: plain.collect::<String>().into(), ..self.clone() }
+    }
+
+    /// The id that its requests carry.
+    pub fn client_request_id(&self) -> &str {
+        &self.client_request_id
     }
 
     /// Reads one resource.
@@ -170,7 +182,7 @@ impl Arm {
         let mut tries = 1;
         loop {
             request.insert_header("authorization", self.identity.authorization(self.scope).await?);
-            let error = match exchange(self.http.as_ref(), self.clock.as_ref(), &request).await {
+            let error = match self.transport.exchange(&request).await {
                 Ok(answer) => match answer::error_of(&answer, &attempted, self.clock.as_ref()) {
                     None => return Ok(answer),
                     Some(error) => error,

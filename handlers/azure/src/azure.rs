@@ -20,6 +20,7 @@ use crate::resolver::NetworkOptions;
 use crate::service_bus::{Message, QueueName, ServiceBus};
 use crate::story::Story;
 use crate::target_locks::TargetLocks;
+use crate::transport::Transport;
 
 /// Zones and their links change rarely; a zone that is missed is looked for at once, whatever is kept.
 const ZONES_KEPT_FOR: Duration = Duration::from_secs(300);
@@ -74,12 +75,13 @@ impl Azure {
     #[must_use]
     pub fn new(options: AzureOptions) -> Self {
         let AzureOptions { cloud, endpoints, http, clock, credential, network } = options;
+        let transport = Arc::new(Transport::new(http, clock.clone()));
         let identity = Arc::new(Identity::new(credential, clock.clone()));
         Self {
             cloud,
             catalogue: Catalogue::known(),
-            arm: Arm::new(http.clone(), clock.clone(), identity.clone(), &endpoints),
-            service_bus: ServiceBus::new(http, clock.clone(), identity, &endpoints),
+            arm: Arm::new(transport.clone(), clock.clone(), identity.clone(), &endpoints),
+            service_bus: ServiceBus::new(transport, clock.clone(), identity, &endpoints),
             clock,
             network,
             targets: TargetLocks::default(),
@@ -135,6 +137,7 @@ impl Azure {
                     Err(error) if error.is_out_of_reach() => {
                         tracing::error!(
                             event = "failure",
+                            correlation_id = arm.client_request_id(),
                             error = %error,
                             remedy = error.remedy().unwrap_or("correct `dns.zones` in the allowlist, or create the group"),
                             "the zones of {} cannot be read, so no record is written there", scope.resource_group
@@ -148,6 +151,11 @@ impl Azure {
             all.extend(kept[scope].zones.iter().cloned());
         }
         Ok(all)
+    }
+
+    /// Forgets the zones, so that the next look reads them.
+    pub(crate) async fn forget_zones(&self) {
+        self.zones.lock().await.clear();
     }
 
     /// Whether a message by this id was sent so lately that Service Bus would drop another.

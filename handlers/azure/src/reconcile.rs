@@ -156,7 +156,7 @@ impl Run<'_> {
     /// The endpoint is gone: its own records go. It is looked for once more before that, because listing all records
     /// takes time, in which it may have been made again.
     async fn removed(&self, endpoint: &ResourceId, outcome: &mut Outcome) -> Result<(), AzureError> {
-        let zones = self.azure.zones(&self.arm, self.in_force.zone_scopes(), OffsetDateTime::UNIX_EPOCH).await?;
+        let zones = self.azure.zones(&self.arm, self.in_force.zone_scopes(), self.started_at).await?;
         let mut records = Vec::new();
         for zone in &zones {
             records.extend(self.arm.record_sets_in(&zone.id).await?);

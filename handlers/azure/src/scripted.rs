@@ -16,6 +16,7 @@ use crate::arm::Arm;
 use crate::clock::Clock;
 use crate::endpoints::AzureEndpoints;
 use crate::identity::Identity;
+use crate::transport::Transport;
 
 /// One answer of the script: status, headers, body. Status 0 breaks the connection.
 pub(crate) type ScriptedAnswer = (u16, Vec<(&'static str, &'static str)>, String);
@@ -115,5 +116,6 @@ pub(crate) fn endpoints() -> AzureEndpoints {
 pub(crate) fn arm(answers: Vec<ScriptedAnswer>) -> (Arm, Arc<ScriptedHttp>, Arc<ScriptedClock>) {
     let (http, clock) = (ScriptedHttp::new(answers), Arc::new(ScriptedClock::default()));
     let identity = Arc::new(Identity::new(ScriptedCredential::new(clock.clone()), clock.clone()));
-    (Arm::new(http.clone(), clock.clone(), identity, &endpoints()), http, clock)
+    let transport = Arc::new(Transport::new(http.clone(), clock.clone()));
+    (Arm::new(transport, clock.clone(), identity, &endpoints()), http, clock)
 }

@@ -5,7 +5,6 @@ mod adapter;
 use std::sync::Arc;
 use std::time::Duration;
 
-use azure_core::http::HttpClient;
 use azure_messaging_servicebus::service_bus::{QueueClient, SendMessageOptions, SettableBrokerProperties};
 use time::OffsetDateTime;
 
@@ -14,6 +13,7 @@ use crate::clock::{Clock, within};
 use crate::endpoints::{AzureEndpoints, SERVICE_BUS_SCOPE};
 use crate::error::{AzureError, ErrorKind};
 use crate::identity::Identity;
+use crate::transport::Transport;
 
 /// A send that takes longer is tried again: duplicate detection makes that safe.
 const SEND_TIMEOUT: Duration = Duration::from_secs(5);
@@ -62,13 +62,12 @@ pub(crate) struct ServiceBus {
 
 impl ServiceBus {
     pub fn new(
-        http: Arc<dyn HttpClient>,
+        transport: Arc<Transport>,
         clock: Arc<dyn Clock>,
         identity: Arc<Identity>,
         endpoints: &AzureEndpoints,
     ) -> Self {
-        let adapter =
-            Arc::new(ServiceBusHttpClient::new(http, clock.clone(), identity.clone(), endpoints.service_bus.clone()));
+        let adapter = Arc::new(ServiceBusHttpClient::new(transport, identity.clone(), endpoints.service_bus.clone()));
         let queue = |name: QueueName| adapter.queue(name.as_str());
         Self {
             reconcile_jobs: queue(QueueName::ReconcileJobs),
@@ -134,7 +133,7 @@ mod tests {
         let http = ScriptedHttp::new(statuses.iter().map(|status| (*status, Vec::new(), String::new())).collect());
         let clock = Arc::new(ScriptedClock::default());
         let identity = Arc::new(Identity::new(ScriptedCredential::new(clock.clone()), clock.clone()));
-        let bus = ServiceBus::new(http.clone(), clock, identity, &endpoints());
+        let bus = ServiceBus::new(Arc::new(Transport::new(http.clone(), clock.clone())), clock, identity, &endpoints());
         let message = Message { body: r#"{"a":1}"#.to_owned(), message_id: "m-1".to_owned(), due };
         (bus.send(QueueName::ReconcileJobs, &message).await, http)
     }

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use portreeve_decisions::event::Subject;
+use portreeve_decisions::facts::ConnectionStatus;
 use portreeve_decisions::in_force::InForce;
+use portreeve_decisions::plan::Note;
 use portreeve_decisions::sweep::{Listing, subjects};
 use serde_json::Value;
-use time::OffsetDateTime;
 
 use crate::arm::Arm;
 use crate::azure::Azure;
@@ -26,10 +27,10 @@ impl Azure {
     pub async fn survey(&self, in_force: &InForce, story: &Story) -> Result<BTreeSet<Subject>, AzureError> {
         let InForce::Allowlist(allowlist) = in_force else { return Ok(BTreeSet::new()) };
         let arm = self.arm(story);
-        let mut listing = Listing {
-            zones: self.zones(&arm, in_force.zone_scopes(), OffsetDateTime::UNIX_EPOCH).await?,
-            ..Listing::default()
-        };
+        // Zones and links that were made a moment ago woke nobody: this is where they are noticed.
+        self.forget_zones().await;
+        let mut listing =
+            Listing { zones: self.zones(&arm, in_force.zone_scopes(), self.now()).await?, ..Listing::default() };
         for zone in &listing.zones {
             listing.records.extend(arm.record_sets_in(&zone.id).await?);
         }
@@ -43,6 +44,11 @@ impl Azure {
                     remedy = error.remedy(),
                     "a subscription is left out of the sweep"
                 );
+            }
+        }
+        for endpoint in &listing.endpoints {
+            if endpoint.requests.iter().any(|request| request.status == ConnectionStatus::Disconnected) {
+                story.noted(&endpoint.id, &Note::Disconnected);
             }
         }
         Ok(subjects(&listing, allowlist, self.catalogue, self.cloud, self.now().date()))

@@ -7,6 +7,7 @@ use azure_core::http::headers::{HeaderName, Headers};
 use azure_core::http::{HttpClient, Method, Request};
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
+use tokio::sync::Semaphore;
 
 use crate::clock::{Clock, within};
 
@@ -17,6 +18,13 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// The largest answer that is read: a page of a thousand resources has about two megabytes.
 const ANSWER_MAX_BYTES: usize = 16 * 1024 * 1024;
 
+/// Requests under way at once. A burst of events waits here in little memory instead of in a thousand connections;
+/// some hosting plans end a process's luck at 600 (<https://learn.microsoft.com/azure/azure-functions/manage-connections>).
+const EXCHANGES_AT_ONCE: usize = 48;
+/// Connections to one host that are kept for later, and for how long.
+const IDLE_CONNECTIONS_MAX: usize = 16;
+const IDLE_CONNECTION_KEPT_FOR: Duration = Duration::from_secs(30);
+
 /// Makes the client that all of this process's requests share, so that connections are reused.
 ///
 /// # Errors
@@ -26,6 +34,8 @@ pub fn http_client() -> Result<Arc<dyn HttpClient>, reqwest::Error> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder()
         .connect_timeout(Duration::from_secs(5))
+        .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
+        .pool_idle_timeout(IDLE_CONNECTION_KEPT_FOR)
         // A redirect could carry a token to another host; Azure's APIs need none.
         .redirect(reqwest::redirect::Policy::none())
         // Nor must a proxy see one: on loopback, where the identity endpoint is, nothing is encrypted.
@@ -65,13 +75,27 @@ impl Answer {
     }
 }
 
-/// Sends a request and reads its answer. What it returns on failure says why there is no answer.
-pub(crate) async fn exchange(http: &dyn HttpClient, clock: &dyn Clock, request: &Request) -> Result<Answer, String> {
-    let limit = if request.method() == Method::Get { READ_TIMEOUT } else { WRITE_TIMEOUT };
-    let Some(result) = within(clock, limit, send(http, request)).await else {
-        return Err(format!("no answer within {} s", limit.as_secs()));
-    };
-    result
+/// The one way out of the process, for all that talk to Azure.
+#[derive(Debug)]
+pub(crate) struct Transport {
+    http: Arc<dyn HttpClient>,
+    clock: Arc<dyn Clock>,
+    turns: Semaphore,
+}
+
+impl Transport {
+    pub fn new(http: Arc<dyn HttpClient>, clock: Arc<dyn Clock>) -> Self {
+        Self { http, clock, turns: Semaphore::new(EXCHANGES_AT_ONCE) }
+    }
+
+    /// Sends a request and reads its answer. What it returns on failure says why there is no answer.
+    pub async fn exchange(&self, request: &Request) -> Result<Answer, String> {
+        // Waiting for a turn is our own affair and no fault of Azure's, so it does not count.
+        let _turn = self.turns.acquire().await.map_err(|_| "the process is ending".to_owned())?;
+        let limit = if request.method() == Method::Get { READ_TIMEOUT } else { WRITE_TIMEOUT };
+        let answer = within(self.clock.as_ref(), limit, send(self.http.as_ref(), request)).await;
+        answer.unwrap_or_else(|| Err(format!("no answer within {} s", limit.as_secs())))
+    }
 }
 
 async fn send(http: &dyn HttpClient, request: &Request) -> Result<Answer, String> {

@@ -33,8 +33,14 @@ fn read(path: Option<&Path>) -> Result<(Allowlist, &Path), Vec<String>> {
         return Err(vec!["setting PORTREEVE_ALLOWLIST is not set; write the allowlist file's path".to_owned()]);
     };
     let shown = path.display();
-    let unreadable =
-        |error: std::io::Error| vec![format!("{shown}: {error}; put the allowlist there and let the app read it")];
+    let unreadable = |error: std::io::Error| {
+        let remedy = match error.kind() {
+            std::io::ErrorKind::InvalidData => "save it as UTF-8",
+            std::io::ErrorKind::IsADirectory => "name a file in it",
+            _ => "put the allowlist there and let the app read it",
+        };
+        vec![format!("{shown}: {error}; {remedy}")]
+    };
     if std::fs::metadata(path).map_err(unreadable)?.len() > Allowlist::FILE_MAX_BYTES as u64 {
         return Err(vec![format!("{shown}: it is larger than 32 MiB; this is not an allowlist")]);
     }

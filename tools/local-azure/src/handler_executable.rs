@@ -19,7 +19,16 @@ pub fn build(app_root: &Path) -> anyhow::Result<PathBuf> {
     let binary = Path::new(&app.host.custom_handler.default_executable_path).file_name().unwrap_or_default();
     let binary = binary.to_string_lossy();
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(&cargo)
+    let mut command = Command::new(&cargo);
+    // What cargo tells a program about its package is news to the build scripts that watch it: they would run again, now
+    // and at the next build from outside.
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
+    let output = command
         .args(["build", "--quiet", "--bin", &binary, "--message-format=json-render-diagnostics"])
         .current_dir(app_root)
         .stderr(Stdio::inherit())

@@ -13,6 +13,7 @@ pub mod event_grid;
 pub mod functions_host;
 pub mod handler_executable;
 pub mod identity;
+pub mod interruption;
 mod local_azure;
 mod loopback_client;
 pub mod running_cloud;

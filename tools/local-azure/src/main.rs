@@ -4,12 +4,10 @@ use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
-use local_azure::running_cloud::OperationPace;
-use local_azure::{EnvFile, Handler, LocalAzure, Options, handler_executable};
-use tokio::{
-    signal::unix::{SignalKind, signal},
-    task::spawn_blocking,
+use local_azure::{
+    EnvFile, Handler, LocalAzure, Options, handler_executable, interruption::Interruption, running_cloud::OperationPace,
 };
+use tokio::task::spawn_blocking;
 
 /// A small Azure on this machine, on loopback.
 #[derive(Debug, Parser)]
@@ -57,9 +55,7 @@ async fn main() -> ExitCode {
 }
 
 async fn up(arguments: Up) -> anyhow::Result<()> {
-    // Installed first, so that an interrupt while things start still removes what was made.
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut interruption = Interruption::listen()?;
     let env_file = arguments.env_file.clone();
     let running = async {
         let local_azure = LocalAzure::start(spawn_blocking(|| options(arguments)).await??).await?;
@@ -68,13 +64,9 @@ async fn up(arguments: Up) -> anyhow::Result<()> {
     };
     let (local_azure, env_file) = tokio::select! {
         running = running => running?,
-        _ = terminate.recv() => return Ok(()),
-        _ = interrupt.recv() => return Ok(()),
+        () = interruption.wait() => return Ok(()),
     };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
+    interruption.wait().await;
     drop(env_file);
     local_azure.stop().await;
     Ok(())

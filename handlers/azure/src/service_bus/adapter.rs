@@ -10,30 +10,28 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use azure_core::http::{HttpClient, Method, Request};
+use azure_core::http::{Method, Request};
 use azure_core_021 as legacy;
 use azure_messaging_servicebus::service_bus::QueueClient;
 use futures::stream;
 use legacy::error::{Error, ErrorKind};
 use url::Url;
 
-use crate::clock::Clock;
 use crate::endpoints::SERVICE_BUS_SCOPE;
 use crate::identity::Identity;
-use crate::transport::exchange;
+use crate::transport::Transport;
 
 /// The `HttpClient` that is handed to the Service Bus crate.
 #[derive(Debug)]
 pub(super) struct ServiceBusHttpClient {
-    http: Arc<dyn HttpClient>,
-    clock: Arc<dyn Clock>,
+    transport: Arc<Transport>,
     identity: Arc<Identity>,
     namespace: Url,
 }
 
 impl ServiceBusHttpClient {
-    pub fn new(http: Arc<dyn HttpClient>, clock: Arc<dyn Clock>, identity: Arc<Identity>, namespace: Url) -> Self {
-        Self { http, clock, identity, namespace }
+    pub fn new(transport: Arc<Transport>, identity: Arc<Identity>, namespace: Url) -> Self {
+        Self { transport, identity, namespace }
     }
 
     pub fn queue(self: &Arc<Self>, name: &str) -> QueueClient {
@@ -74,7 +72,7 @@ impl legacy::HttpClient for ServiceBusHttpClient {
             return Err(Error::message(ErrorKind::Other, "only sending is done through this client"));
         }
         let request = self.put_right(request).await?;
-        let answer = exchange(self.http.as_ref(), self.clock.as_ref(), &request).await;
+        let answer = self.transport.exchange(&request).await;
         let answer = answer.map_err(|detail| Error::message(ErrorKind::Io, detail))?;
         let status = legacy::StatusCode::try_from(answer.status)
             .map_err(|_| Error::message(ErrorKind::Io, format!("status {} is unknown", answer.status)))?;

@@ -114,8 +114,7 @@ fn command(program: &Program, port: u16) -> std::io::Result<Command> {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        // Ctrl-C at a terminal is for us; the handler is killed by us, as by the real host.
-        .process_group(0)
+        // It stays in our process group, so that what ends us at a terminal ends it as well.
         .kill_on_drop(true);
     Ok(command)
 }
