@@ -43,7 +43,7 @@ impl Azure {
         let body = serde_json::to_string(job).expect("ids and numbers are always JSON");
         let message = Message { body, message_id: message_id.clone(), due: None };
         self.send(QueueName::ValidationJobs, &message).await?;
-        self.remember_queued(message_id);
+        self.queued.insert(message_id, self.now());
         Ok(())
     }
 }

@@ -1,14 +1,11 @@
 //! Azure, as the Functions and the command line see it: what is handed in, and what is kept between calls.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use azure_core::credentials::TokenCredential;
 use azure_core::http::HttpClient;
-use portreeve_decisions::allowlist::ZoneScope;
 use portreeve_decisions::catalogue::{Catalogue, Cloud};
-use portreeve_decisions::dns::Zone;
 use time::OffsetDateTime;
 
 use crate::arm::Arm;
@@ -16,22 +13,19 @@ use crate::clock::Clock;
 use crate::endpoints::AzureEndpoints;
 use crate::error::AzureError;
 use crate::identity::Identity;
+use crate::recent::Recent;
 use crate::resolver::NetworkOptions;
 use crate::service_bus::{Message, QueueName, ServiceBus};
 use crate::story::Story;
 use crate::target_locks::TargetLocks;
 use crate::transport::Transport;
+use crate::zone_cache::ZoneCache;
 
-/// Zones and their links change rarely; a zone that is missed is looked for at once, whatever is kept.
-const ZONES_KEPT_FOR: Duration = Duration::from_secs(300);
-/// Zones that were missed are not looked for again sooner: a burst of endpoints without a zone must not use up ARM's
-/// patience. The work is put off instead.
-const ZONES_READ_AGAIN_AFTER: Duration = Duration::from_secs(5);
 /// The shortest window of duplicate detection that Service Bus lets a queue have by default. What is remembered longer
 /// than the broker remembers it could be lost; see <https://learn.microsoft.com/azure/service-bus-messaging/duplicate-detection>.
 const QUEUED_REMEMBERED_FOR: Duration = Duration::from_secs(600);
-/// Bounds the memory for it; forgetting costs a message that the broker drops.
-const QUEUED_REMEMBERED_MAX: usize = 10_000;
+/// A note that is the same as one a moment ago is news to nobody: one new endpoint causes several events.
+const NOTES_REMEMBERED_FOR: Duration = Duration::from_secs(300);
 
 /// Everything outside the process that [`Azure`] works with.
 #[derive(Debug)]
@@ -60,14 +54,9 @@ pub struct Azure {
     pub(crate) targets: TargetLocks,
     arm: Arm,
     service_bus: ServiceBus,
-    zones: tokio::sync::Mutex<BTreeMap<ZoneScope, KeptZones>>,
-    queued: Mutex<BTreeMap<String, OffsetDateTime>>,
-}
-
-#[derive(Clone, Debug)]
-struct KeptZones {
-    read_at: OffsetDateTime,
-    zones: Vec<Zone>,
+    pub(crate) zones: ZoneCache,
+    pub(crate) queued: Recent,
+    pub(crate) noted: Recent,
 }
 
 impl Azure {
@@ -85,8 +74,9 @@ impl Azure {
             clock,
             network,
             targets: TargetLocks::default(),
-            zones: tokio::sync::Mutex::default(),
-            queued: Mutex::default(),
+            zones: ZoneCache::default(),
+            queued: Recent::new(QUEUED_REMEMBERED_FOR),
+            noted: Recent::new(NOTES_REMEMBERED_FOR),
         }
     }
 
@@ -116,63 +106,5 @@ impl Azure {
 
     pub(crate) fn arm(&self, story: &Story) -> Arm {
         self.arm.for_request(&story.correlation_id)
-    }
-
-    /// The zones of the configured groups, in their order, read no earlier than `not_before`, or a moment ago. A group that is not there
-    /// or not ours to read has none: it must not keep the others' records from being written.
-    pub(crate) async fn zones(
-        &self,
-        arm: &Arm,
-        scopes: &[ZoneScope],
-        not_before: OffsetDateTime,
-    ) -> Result<Vec<Zone>, AzureError> {
-        // Held while reading: of many callers that miss a zone at once, one reads and all are served.
-        let mut kept = self.zones.lock().await;
-        let mut all = Vec::new();
-        for scope in scopes {
-            let fresh_from = not_before.clamp(self.now() - ZONES_KEPT_FOR, self.now() - ZONES_READ_AGAIN_AFTER);
-            if kept.get(scope).is_none_or(|kept| kept.read_at < fresh_from) {
-                let read_at = self.now();
-                let zones = match arm.zones_in(scope).await {
-                    Err(error) if error.is_out_of_reach() => {
-                        tracing::error!(
-                            event = "failure",
-                            correlation_id = arm.client_request_id(),
-                            error = %error,
-                            remedy = error.remedy().unwrap_or("correct `dns.zones` in the allowlist, or create the group"),
-                            "the zones of {} cannot be read, so no record is written there", scope.resource_group
-                        );
-                        Vec::new()
-                    }
-                    zones => zones?,
-                };
-                kept.insert(scope.clone(), KeptZones { read_at, zones });
-            }
-            all.extend(kept[scope].zones.iter().cloned());
-        }
-        Ok(all)
-    }
-
-    /// Forgets the zones, so that the next look reads them.
-    pub(crate) async fn forget_zones(&self) {
-        self.zones.lock().await.clear();
-    }
-
-    /// Whether a message by this id was sent so lately that Service Bus would drop another.
-    pub(crate) fn was_queued(&self, message_id: &str) -> bool {
-        let queued = self.queued.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        queued.get(message_id).is_some_and(|at| self.now() - *at < QUEUED_REMEMBERED_FOR)
-    }
-
-    pub(crate) fn remember_queued(&self, message_id: String) {
-        let now = self.now();
-        let mut queued = self.queued.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if queued.len() >= QUEUED_REMEMBERED_MAX {
-            queued.retain(|_, at| now - *at < QUEUED_REMEMBERED_FOR);
-        }
-        if queued.len() >= QUEUED_REMEMBERED_MAX {
-            queued.clear();
-        }
-        queued.insert(message_id, now);
     }
 }

@@ -17,6 +17,7 @@ mod private_dns_zone;
 mod private_endpoint;
 mod private_endpoint_connection;
 mod prove;
+mod recent;
 mod reconcile;
 mod resolver;
 #[cfg(test)]
@@ -29,6 +30,7 @@ mod story;
 mod survey;
 mod target_locks;
 mod transport;
+mod zone_cache;
 
 pub use azure::{Azure, AzureOptions};
 pub use clock::{Clock, SystemClock};

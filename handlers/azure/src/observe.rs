@@ -64,7 +64,7 @@ impl Observer<'_> {
             observation.names = self.records(connection, seen, &group_ids, names, read_records).await?;
         }
         let message_id = self.validation_job(connection).message_id(&state_of(&observation));
-        observation.is_validation_queued = self.azure.was_queued(&message_id);
+        observation.is_validation_queued = self.azure.queued.contains(&message_id, self.azure.now());
         Ok(observation)
     }
 
@@ -121,7 +121,7 @@ impl Observer<'_> {
     }
 
     async fn zones(&self, not_before: OffsetDateTime) -> Result<Vec<Zone>, AzureError> {
-        self.azure.zones(self.arm, self.in_force.zone_scopes(), not_before).await
+        self.azure.zones.zones(self.arm, self.in_force.zone_scopes(), not_before, self.azure.now()).await
     }
 
     async fn read_record(&self, observed: &mut ObservedName, connection: &Connection) -> Result<(), AzureError> {

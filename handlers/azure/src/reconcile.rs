@@ -72,8 +72,13 @@ impl Run<'_> {
         }
     }
 
+    pub(crate) fn note(&self, endpoint: &ResourceId, note: &Note) {
+        let is_news = self.azure.noted.insert(format!("{} {note}", endpoint.key()), self.azure.now());
+        self.story.noted(endpoint, note, is_news);
+    }
+
     fn unreadable(&self, endpoint: &ResourceId, why: String, outcome: &mut Outcome) {
-        self.story.noted(endpoint, &Note::EndpointUnreadable(why));
+        self.note(endpoint, &Note::EndpointUnreadable(why));
         outcome.say(format!("{endpoint} cannot be read"));
     }
 
@@ -86,7 +91,7 @@ impl Run<'_> {
         outcome: &mut Outcome,
     ) -> Result<(), AzureError> {
         let Some(target) = &request.target else {
-            self.story.noted(&endpoint.id, &Note::Alias);
+            self.note(&endpoint.id, &Note::Alias);
             return Ok(());
         };
         let turn = self.azure.targets.turn(target).await;
@@ -108,7 +113,7 @@ impl Run<'_> {
         if mine.is_empty() && request.status == ConnectionStatus::Pending {
             outcome.wait(self.story, &endpoint.id, Wait::NotListed);
         } else if mine.is_empty() {
-            self.story.noted(&endpoint.id, &Note::NotListed);
+            self.note(&endpoint.id, &Note::NotListed);
         }
         for connection in mine {
             self.settle(connection, Some(endpoint.clone()), row, outcome).await;
@@ -156,7 +161,8 @@ impl Run<'_> {
     /// The endpoint is gone: its own records go. It is looked for once more before that, because listing all records
     /// takes time, in which it may have been made again.
     async fn removed(&self, endpoint: &ResourceId, outcome: &mut Outcome) -> Result<(), AzureError> {
-        let zones = self.azure.zones(&self.arm, self.in_force.zone_scopes(), self.started_at).await?;
+        let zones =
+            self.azure.zones.zones(&self.arm, self.in_force.zone_scopes(), self.started_at, self.azure.now()).await?;
         let mut records = Vec::new();
         for zone in &zones {
             records.extend(self.arm.record_sets_in(&zone.id).await?);

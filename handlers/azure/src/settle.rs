@@ -106,7 +106,7 @@ impl Run<'_> {
         let endpoint = &observation.connection.endpoint;
         let Plan { actions, notes, wait } = plan(observation, decision);
         for note in &notes {
-            self.story.noted(endpoint, note);
+            self.note(endpoint, note);
             outcome.may_be_late |= note.may_be_late();
             outcome.say(note.to_string());
         }

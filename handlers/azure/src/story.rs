@@ -8,7 +8,7 @@ use portreeve_decisions::facts::{Connection, ConnectionStatus};
 use portreeve_decisions::plan::{Action, Note, Wait};
 use portreeve_decisions::resource_id::ResourceId;
 use portreeve_decisions::untrusted::escaped;
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 
 use crate::error::AzureError;
 
@@ -111,8 +111,11 @@ impl Story {
         );
     }
 
-    pub(crate) fn noted(&self, endpoint: &ResourceId, note: &Note) {
-        if note.needs_attention() {
+    /// Records a note; one that is no news is kept from the log's usual levels.
+    pub(crate) fn noted(&self, endpoint: &ResourceId, note: &Note, is_news: bool) {
+        if !is_news {
+            debug!(event = "note", correlation_id = self.correlation_id, %endpoint, "{note}");
+        } else if note.needs_attention() {
             warn!(event = "note", correlation_id = self.correlation_id, %endpoint, "{note}");
         } else {
             info!(event = "note", correlation_id = self.correlation_id, %endpoint, "{note}");

@@ -28,9 +28,11 @@ impl Azure {
         let InForce::Allowlist(allowlist) = in_force else { return Ok(BTreeSet::new()) };
         let arm = self.arm(story);
         // Zones and links that were made a moment ago woke nobody: this is where they are noticed.
-        self.forget_zones().await;
-        let mut listing =
-            Listing { zones: self.zones(&arm, in_force.zone_scopes(), self.now()).await?, ..Listing::default() };
+        self.zones.forget().await;
+        let mut listing = Listing {
+            zones: self.zones.zones(&arm, in_force.zone_scopes(), self.now(), self.now()).await?,
+            ..Listing::default()
+        };
         for zone in &listing.zones {
             listing.records.extend(arm.record_sets_in(&zone.id).await?);
         }
@@ -48,7 +50,7 @@ impl Azure {
         }
         for endpoint in &listing.endpoints {
             if endpoint.requests.iter().any(|request| request.status == ConnectionStatus::Disconnected) {
-                story.noted(&endpoint.id, &Note::Disconnected);
+                story.noted(&endpoint.id, &Note::Disconnected, true);
             }
         }
         Ok(subjects(&listing, allowlist, self.catalogue, self.cloud, self.now().date()))
