@@ -87,7 +87,7 @@ impl Azure {
     }
 
     /// Drives `work` until it is done or `limit` has passed; `None` is the latter, with the work dropped.
-    pub async fn within<T>(&self, limit: Duration, work: impl Future<Output = T>) -> Option<T> {
+    pub async fn within<T>(&self, limit: Duration, work: impl Future<Output = T> + Send) -> Option<T> {
         crate::clock::within(self.clock.as_ref(), limit, work).await
     }
 

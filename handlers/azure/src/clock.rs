@@ -32,7 +32,10 @@ impl Clock for SystemClock {
 }
 
 /// Drives `work` until it is done or `limit` has passed on `clock`; `None` is the latter, with the work dropped.
-pub async fn within<T>(clock: &dyn Clock, limit: Duration, work: impl Future<Output = T>) -> Option<T> {
+pub async fn within<T>(clock: &dyn Clock, limit: Duration, work: impl Future<Output = T> + Send) -> Option<T> {
+    // Boxed, because each function that a future is handed through keeps room for all of it: a thousand events at once
+    // would pay for that several times over.
+    let work = Box::pin(work);
     tokio::select! {
         // In this order, so that work which is done when its time is up counts as done.
         biased;

@@ -51,7 +51,7 @@ where
             // The parsed form is all that is needed from here on.
             drop(body);
             let correlation_id = invocation.correlation_id();
-            said(function(app, invocation, correlation_id.clone()).await, &correlation_id)
+            said(Box::pin(function(app, invocation, correlation_id.clone())).await, &correlation_id)
         }
         Err(why) => said(Reply::BadRequest(why), invocation_id.unwrap_or_default()),
     }
