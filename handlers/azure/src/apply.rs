@@ -24,12 +24,8 @@ impl Azure {
             Action::Approve(write) => write_status(arm, row, write, ConnectionStatus::Approved).await,
             Action::Reject(write) => write_status(arm, row, write, ConnectionStatus::Rejected).await,
             Action::QueueValidation { connection, endpoint, state } => {
-                let job = ValidationJob {
-                    connection: connection.clone(),
-                    endpoint: endpoint.clone(),
-                    attempt: 0,
-                    correlation_id: story.correlation_id.clone(),
-                };
+                let correlation_id = story.correlation_id.clone();
+                let job = ValidationJob::first(connection.clone(), endpoint.clone(), correlation_id);
                 self.queue_validation(&job, state).await.map(|()| Applied::Done)
             }
             Action::CreateRecordSet { .. } | Action::ReplaceRecordSet { .. } | Action::DeleteRecordSet { .. } => {

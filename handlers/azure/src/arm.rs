@@ -103,7 +103,8 @@ impl Arm {
                 None => None,
             };
             // IoT Hub lists its connections as a bare array.
-            let values = if page.is_array() { page } else { page["value"].take() };
+            let values =
+                if page.is_array() { page } else { page.get_mut("value").map(Value::take).unwrap_or_default() };
             match values {
                 Value::Array(values) => items.extend(values),
                 _ => {

@@ -64,13 +64,15 @@ impl Azure {
     #[must_use]
     pub fn new(options: AzureOptions) -> Self {
         let AzureOptions { cloud, endpoints, http, clock, credential, network } = options;
-        let transport = Arc::new(Transport::new(http, clock.clone()));
+        // One each, so that an ARM that answers slowly keeps no message from being sent.
+        let to_arm = Arc::new(Transport::new(http.clone(), clock.clone()));
+        let to_service_bus = Arc::new(Transport::new(http, clock.clone()));
         let identity = Arc::new(Identity::new(credential, clock.clone()));
         Self {
             cloud,
             catalogue: Catalogue::known(),
-            arm: Arm::new(transport.clone(), clock.clone(), identity.clone(), &endpoints),
-            service_bus: ServiceBus::new(transport, clock.clone(), identity, &endpoints),
+            arm: Arm::new(to_arm, clock.clone(), identity.clone(), &endpoints),
+            service_bus: ServiceBus::new(to_service_bus, clock.clone(), identity, &endpoints),
             clock,
             network,
             targets: TargetLocks::default(),

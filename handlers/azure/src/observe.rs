@@ -69,12 +69,8 @@ impl Observer<'_> {
     }
 
     fn validation_job(&self, connection: &Connection) -> ValidationJob {
-        ValidationJob {
-            connection: connection.id.clone(),
-            endpoint: connection.endpoint.clone(),
-            attempt: 0,
-            correlation_id: self.story.correlation_id.clone(),
-        }
+        let (connection, endpoint) = (connection.id.clone(), connection.endpoint.clone());
+        ValidationJob::first(connection, endpoint, self.story.correlation_id.clone())
     }
 
     /// The endpoint's names. Azure empties its list while a zone group exists; only then is one looked for.

@@ -49,7 +49,7 @@ impl Story {
             target_id = %connection.target,
             endpoint = %connection.endpoint,
             group_ids,
-            status = connection.status.as_str(),
+            status = escaped(connection.status.as_str(), 40),
             request_message,
             "{}: {}", decision.effect.as_str(), decision.reason
         );

@@ -18,8 +18,8 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// The largest answer that is read: a page of a thousand resources has about two megabytes.
 const ANSWER_MAX_BYTES: usize = 16 * 1024 * 1024;
 
-/// Requests under way at once. A burst of events waits here in little memory instead of in a thousand connections;
-/// some hosting plans end a process's luck at 600 (<https://learn.microsoft.com/azure/azure-functions/manage-connections>).
+/// Requests under way at once. A burst of events waits here in little memory instead of in a thousand connections; a
+/// Consumption plan allows 600 (<https://learn.microsoft.com/azure/azure-functions/manage-connections>).
 const EXCHANGES_AT_ONCE: usize = 48;
 /// Connections to one host that are kept for later, and for how long.
 const IDLE_CONNECTIONS_MAX: usize = 16;
@@ -75,7 +75,7 @@ impl Answer {
     }
 }
 
-/// The one way out of the process, for all that talk to Azure.
+/// The way out of the process to one service.
 #[derive(Debug)]
 pub(crate) struct Transport {
     http: Arc<dyn HttpClient>,

@@ -70,10 +70,16 @@ impl Connection {
     /// Whether a write to it is still under way. Types without a provisioning state never are.
     #[must_use]
     pub fn is_settling(&self) -> bool {
-        // Terminal words: Succeeded everywhere, Ready for SQL, and the failed ones. Everything else is on its way.
-        let terminal = ["", "succeeded", "ready", "failed", "canceled", "disconnected"];
-        self.provisioning_state.as_deref().is_some_and(|state| !terminal.contains(&state.to_ascii_lowercase().as_str()))
+        self.provisioning_state.as_deref().is_some_and(|state| !is_terminal(state))
     }
+}
+
+/// Whether a provisioning state is an end: `Succeeded` everywhere, `Ready` for SQL, the failed ones, and none at all.
+/// Everything else is on its way.
+#[must_use]
+pub fn is_terminal(provisioning_state: &str) -> bool {
+    let terminal = ["", "succeeded", "ready", "failed", "canceled", "disconnected"];
+    terminal.contains(&provisioning_state.to_ascii_lowercase().as_str())
 }
 
 /// A private endpoint as its own subscription shows it.

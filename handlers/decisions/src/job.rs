@@ -18,7 +18,7 @@ pub const RECONCILE_MAX_ATTEMPTS: u32 = 40;
 pub const VALIDATION_MAX_ATTEMPTS: u32 = 8;
 
 /// No wait is longer, whatever was asked for: a queue forgets what lies too far ahead.
-const WAIT_MAX: Duration = Duration::from_secs(3600);
+const WAIT_MAX: Duration = Duration::from_secs(24 * 3600);
 
 /// A reconcile that could not be finished in time, on `reconcile-jobs`.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -65,6 +65,12 @@ impl ReconcileJob {
 }
 
 impl ValidationJob {
+    /// The first try to prove a connection.
+    #[must_use]
+    pub fn first(connection: ResourceId, endpoint: ResourceId, correlation_id: String) -> Self {
+        Self { connection, endpoint, attempt: 0, correlation_id }
+    }
+
     /// The same proof, once more.
     #[must_use]
     pub fn next(&self) -> Self {

@@ -13,7 +13,7 @@ const DEADLINE: Duration = Duration::from_secs(120);
 
 pub(crate) async fn handle(app: Arc<App>, call: Invocation, correlation_id: String) -> Reply {
     let job: ReconcileJob = match call.job("reconcile", &correlation_id) {
-        Ok(job) => job,
+        Ok(job) => ReconcileJob { correlation_id, ..job },
         Err(reply) => return reply,
     };
     if job.attempt > RECONCILE_MAX_ATTEMPTS {

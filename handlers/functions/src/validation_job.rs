@@ -18,7 +18,7 @@ const DEADLINE: Duration = Duration::from_secs(60);
 
 pub(crate) async fn handle(app: Arc<App>, call: Invocation, correlation_id: String) -> Reply {
     let job: ValidationJob = match call.job("validation", &correlation_id) {
-        Ok(job) => job,
+        Ok(job) => ValidationJob { correlation_id: correlation_id.clone(), ..job },
         Err(reply) => return reply,
     };
     let azure = match app.azure().await {

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use azure_core::http::Method;
+use portreeve_decisions::facts::is_terminal;
 use portreeve_decisions::resource_id::ResourceId;
 use portreeve_decisions::untrusted::escaped;
 use serde_json::Value;
@@ -81,10 +82,10 @@ fn ended(answer: &Answer, is_status: bool, attempted: &str) -> Result<bool, Azur
             Err(AzureError::new(ErrorKind::Conflict, attempted, detail).with_code(said("code")))
         }
         // A provider that answers with the resource instead of an operation says so by its provisioning state.
-        "" => Ok(!matches!(
-            body.pointer("/properties/provisioningState").and_then(Value::as_str),
-            Some("Updating" | "Creating")
-        )),
+        "" => {
+            let state = body.pointer("/properties/provisioningState").and_then(Value::as_str).unwrap_or_default();
+            Ok(answer.status != 202 && is_terminal(state))
+        }
         _ => Ok(false),
     }
 }

@@ -134,3 +134,24 @@ async fn conditions_are_sent_as_headers() {
         assert_eq!(http.requests()[0].headers().get_optional_str(&HeaderName::from_static(name)), Some(value));
     }
 }
+
+#[tokio::test]
+async fn an_answer_of_another_shape_is_no_list_and_no_panic() {
+    for body in ["", "null", "1", "true", "\"x\"", "{}", r#"{"value":{}}"#, r#"{"value":"x"}"#, "<html>"] {
+        let (client, _, _) = arm(vec![ok(body)]);
+        assert_eq!(client.list("/subscriptions", "1").await.unwrap_err().kind, ErrorKind::Transient, "{body}");
+    }
+    let (client, _, _) = arm(vec![ok("[1,2]")]);
+    assert_eq!(client.list("/subscriptions", "1").await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn an_operation_without_a_status_goes_by_the_resources_own_state() {
+    let begun = || (201, vec![("azure-asyncoperation", "https://management.azure.com/op/1")], String::new());
+    let resource = |state: &str| ok(&format!(r#"{{"properties":{{"provisioningState":"{state}"}}}}"#));
+    let script =
+        vec![begun(), resource("Approving"), resource("Updating"), (202, Vec::new(), String::new()), resource("Ready")];
+    let (client, http, _) = arm(script);
+    assert_eq!(client.put(&vault(), "1", &serde_json::json!({}), Condition::None).await.unwrap(), Written::Completed);
+    assert_eq!(http.requests().len(), 5);
+}
