@@ -40,12 +40,13 @@ impl Azure {
         let connection = connection.filter(|connection| connection.endpoint == job.endpoint);
         let endpoint = arm.private_endpoint(&job.endpoint).await?;
         let names = match &endpoint {
-            EndpointSight::Seen(endpoint) => {
+            // Without the connection nothing of the endpoint is ours to prove, or to connect to.
+            EndpointSight::Seen(endpoint) if connection.is_some() => {
                 let names = arm.names_of(endpoint).await?;
                 let group_ids = group_ids(connection.as_ref(), endpoint, &target);
                 join_all(names.into_iter().map(|name| self.evidence_of(name, &target, &group_ids))).await
             }
-            EndpointSight::Gone | EndpointSight::Unreadable(_) => Vec::new(),
+            EndpointSight::Seen(_) | EndpointSight::Gone | EndpointSight::Unreadable(_) => Vec::new(),
         };
         let findings = findings(&Evidence { connection, endpoint, names });
         Ok(Proof { verdict: verdict(&findings), findings })

@@ -11,7 +11,6 @@ use portreeve_decisions::plan::{Note, Wait, plan_removal};
 use portreeve_decisions::resource_id::ResourceId;
 use time::OffsetDateTime;
 
-use crate::apply::apply_to_record_set;
 use crate::arm::Arm;
 use crate::azure::Azure;
 use crate::error::AzureError;
@@ -178,8 +177,8 @@ impl Run<'_> {
             return Ok(());
         }
         for action in &plan.actions {
-            match apply_to_record_set(&self.arm, action).await {
-                Ok(()) => {
+            match self.azure.apply(&self.arm, self.story, action).await {
+                Ok(_) => {
                     self.story.acted(endpoint, action, None);
                     outcome.say(action.to_string());
                 }

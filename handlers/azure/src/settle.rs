@@ -62,7 +62,7 @@ impl Run<'_> {
         let mut read_records = connection.status != ConnectionStatus::Pending;
         for _ in 0..ROUNDS_MAX {
             let observation = self.observe(&observer, &connection, &sight, &decision, read_records).await?;
-            match self.carry_out(&observation, &decision, row, outcome).await? {
+            match self.carry_out(&observation, &decision, outcome).await? {
                 Round::Done => return Ok(()),
                 Round::StatusWritten(status, provisioning_state) => {
                     connection.status = status;
@@ -100,7 +100,6 @@ impl Run<'_> {
         &self,
         observation: &Observation,
         decision: &Decision,
-        row: &TargetType,
         outcome: &mut Outcome,
     ) -> Result<Round, AzureError> {
         let endpoint = &observation.connection.endpoint;
@@ -119,7 +118,7 @@ impl Run<'_> {
             if has_failed && matches!(action, Action::QueueValidation { .. }) {
                 continue;
             }
-            match self.azure.apply(&self.arm, self.story, row, action).await {
+            match self.azure.apply(&self.arm, self.story, action).await {
                 Ok(applied) => {
                     self.story.acted(endpoint, action, decision.rule());
                     outcome.say(action.to_string());
