@@ -10,6 +10,7 @@ mod clock;
 mod endpoints;
 mod error;
 mod identity;
+mod location;
 mod network_interface;
 mod observe;
 mod outcome;
