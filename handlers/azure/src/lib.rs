@@ -29,6 +29,7 @@ mod service_bus;
 mod settle;
 mod story;
 mod survey;
+mod target;
 mod target_locks;
 mod transport;
 mod zone_cache;
