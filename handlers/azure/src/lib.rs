@@ -31,6 +31,8 @@ mod story;
 mod survey;
 mod target;
 mod target_locks;
+mod tenant;
+mod tenant_cache;
 mod transport;
 mod zone_cache;
 
