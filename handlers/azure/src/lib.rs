@@ -11,6 +11,7 @@ mod endpoints;
 mod error;
 mod identity;
 mod location;
+mod managed_private_endpoint;
 mod network_interface;
 mod observe;
 mod outcome;
