@@ -1,5 +1,7 @@
 //! `Microsoft.Network/privateDnsZones`: zones with their links, and A record sets with their owners.
 
+mod creation;
+
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
