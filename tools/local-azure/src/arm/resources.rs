@@ -89,7 +89,7 @@ fn put(state: &mut State, request: &ArmRequest, kind: ResourceKind, id: &Resourc
         ResourceKind::VirtualNetworkLink => (202, Some(state.put_link(id, &request.precondition, body)?)),
         ResourceKind::ManagedService => (created(state.put_managed_service(id, body)?), None),
         ResourceKind::ManagedEndpoint(service) => {
-            (if service.is_synchronous { 200 } else { 202 }, state.put_managed_endpoint(service, id, body)?)
+            (service.put_status(), state.put_managed_endpoint(service, id, body)?)
         }
         ResourceKind::Connection(target_type) => {
             (connection_status(target_type), state.decide_connection(target_type, id, &body)?)

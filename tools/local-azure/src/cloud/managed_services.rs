@@ -75,6 +75,12 @@ impl ManagedService {
         format!("{parent}/{}", self.child)
     }
 
+    /// The status of a PUT of a managed endpoint.
+    #[must_use]
+    pub fn put_status(&self) -> u16 {
+        if self.is_synchronous { 200 } else { 202 }
+    }
+
     /// What the private endpoint is called.
     fn endpoint_name(&self, id: &ResourceId) -> String {
         match self.between.and_then(|_| id.parent()?.parent()) {
