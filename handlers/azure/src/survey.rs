@@ -1,7 +1,9 @@
-//! Lists everything for a sweep: endpoints and targets of all subscriptions, zones, and their records.
+//! Lists everything for a sweep, and after a change of the allowlist: endpoints and targets of all subscriptions, zones,
+//! and their records.
 
 use std::collections::BTreeSet;
 
+use portreeve_decisions::change::{Consequences, OnChange, consequences};
 use portreeve_decisions::event::Subject;
 use portreeve_decisions::facts::ConnectionStatus;
 use portreeve_decisions::in_force::InForce;
@@ -25,7 +27,44 @@ impl Azure {
     /// # Errors
     /// Where the subscriptions or the zones cannot be listed at all.
     pub async fn survey(&self, in_force: &InForce, story: &Story) -> Result<BTreeSet<Subject>, AzureError> {
-        let InForce::Allowlist(allowlist) = in_force else { return Ok(BTreeSet::new()) };
+        if in_force.version().is_none() {
+            return Ok(BTreeSet::new());
+        }
+        let (listing, _) = self.list(in_force, story).await?;
+        Ok(self.unsettled(&listing, in_force))
+    }
+
+    /// Finds what follows from a change of the allowlist: as [`Azure::survey`] does, and with each connection whose
+    /// decision has become another. Beside it stands a failure that kept a subscription out and that time can cure: then
+    /// it is worth doing again.
+    ///
+    /// # Errors
+    /// As [`Azure::survey`].
+    pub async fn survey_change(
+        &self,
+        former: &InForce,
+        in_force: &InForce,
+        story: &Story,
+    ) -> Result<(Consequences, Option<AzureError>), AzureError> {
+        let (listing, left_out) = self.list(in_force, story).await?;
+        let unsettled = self.unsettled(&listing, in_force);
+        // The allowlist's own `on_change` belongs here once the file can say it.
+        let on_change = OnChange::Default;
+        let found = consequences(&listing, former, in_force, unsettled, on_change, self.now().date());
+        Ok((found, left_out.filter(|error| !error.is_out_of_reach() && error.kind != ErrorKind::Refused)))
+    }
+
+    fn unsettled(&self, listing: &Listing, in_force: &InForce) -> BTreeSet<Subject> {
+        match in_force {
+            InForce::Allowlist(active) => {
+                subjects(listing, &active.allowlist, self.catalogue, self.cloud, self.now().date())
+            }
+            InForce::Nothing(_) => BTreeSet::new(),
+        }
+    }
+
+    /// Everything, and the last failure that kept a subscription out.
+    async fn list(&self, in_force: &InForce, story: &Story) -> Result<(Listing, Option<AzureError>), AzureError> {
         let arm = self.arm(story);
         // Zones and links that were made a moment ago woke nobody: this is where they are noticed.
         self.zones.forget().await;
@@ -36,6 +75,7 @@ impl Azure {
         for zone in &listing.zones {
             listing.records.extend(arm.record_sets_in(&zone.id).await?);
         }
+        let mut left_out = None;
         for subscription in arm.subscriptions().await? {
             if let Err(error) = self.survey_subscription(&arm, &subscription, &mut listing).await {
                 tracing::warn!(
@@ -46,6 +86,7 @@ impl Azure {
                     remedy = error.remedy(),
                     "a subscription is left out of the sweep"
                 );
+                left_out = Some(error);
             }
         }
         for endpoint in &listing.endpoints {
@@ -53,11 +94,9 @@ impl Azure {
                 story.noted(&endpoint.id, &Note::Disconnected, true);
             }
         }
-        Ok(subjects(&listing, allowlist, self.catalogue, self.cloud, self.now().date()))
+        Ok((listing, left_out))
     }
-}
 
-impl Azure {
     async fn survey_subscription(
         &self,
         arm: &Arm,
