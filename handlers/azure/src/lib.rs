@@ -6,6 +6,7 @@
 mod apply;
 mod arm;
 mod azure;
+mod blob;
 mod clock;
 mod endpoints;
 mod error;
@@ -33,6 +34,7 @@ mod transport;
 mod zone_cache;
 
 pub use azure::{Azure, AzureOptions};
+pub use blob::{Blob, BlobCondition, BlobContent};
 pub use clock::{Clock, SystemClock};
 pub use endpoints::AzureEndpoints;
 pub use error::{AzureError, ErrorKind};
