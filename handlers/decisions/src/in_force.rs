@@ -96,10 +96,11 @@ impl InForce {
         }
     }
 
-    /// Whether both decide by the same text, or both by none.
+    /// Whether both are the same version since the same moment, or both none. A version that came back after another is
+    /// not the same: in between something else was decided by.
     #[must_use]
     pub fn is_same_version(&self, other: &Self) -> bool {
-        self.version().map(|version| &version.hash) == other.version().map(|version| &version.hash)
+        self.version() == other.version()
     }
 }
 
