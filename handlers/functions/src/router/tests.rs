@@ -12,10 +12,12 @@ use portreeve_azure::{Azure, AzureEndpoints, AzureOptions, Clock, NetworkOptions
 use portreeve_decisions::catalogue::Cloud;
 use portreeve_decisions::in_force::InForce;
 use time::OffsetDateTime;
+use tokio::sync::watch;
 use tower::ServiceExt;
 use url::Url;
 
 use super::*;
+use crate::allowlist::Standing;
 
 const ENDPOINT: &str = "/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/rg-app/providers/Microsoft.Network/privateEndpoints/pe";
 
@@ -63,6 +65,10 @@ impl TokenCredential for AlwaysToken {
     }
 }
 
+fn standing(in_force: Option<InForce>) -> watch::Receiver<Standing> {
+    watch::channel(Standing { in_force, ..Standing::default() }).1
+}
+
 async fn status_of(function: &str, body: String, arm: u16, service_bus: u16) -> u16 {
     let set_up = move || {
         let namespace = Url::parse("https://contoso.servicebus.windows.net").expect("a constant");
@@ -75,7 +81,7 @@ async fn status_of(function: &str, body: String, arm: u16, service_bus: u16) -> 
             network: NetworkOptions::default(),
         }))
     };
-    let app = App::new(set_up, || InForce::Nothing("a test".to_owned()));
+    let app = App::new(set_up, standing(Some(InForce::Nothing("a test".to_owned()))), Arc::new(Hasty));
     let request = Request::post(format!("/{function}")).body(Body::from(body)).expect("a request");
     router(Arc::new(app)).oneshot(request).await.expect("an answer").status().as_u16()
 }
