@@ -1,6 +1,6 @@
 //! Carries out one action of a plan. It chooses nothing: what an action does not say is not done.
 
-use portreeve_decisions::dns::RECORD_TTL_SECONDS;
+use portreeve_decisions::dns::NewZone;
 use portreeve_decisions::facts::ConnectionStatus;
 use portreeve_decisions::job::ValidationJob;
 use portreeve_decisions::plan::{Action, ConnectionWrite};
@@ -15,6 +15,8 @@ use crate::story::Story;
 pub(crate) enum Applied {
     /// Nothing.
     Done,
+    /// A zone is there that was not: its records can be planned now.
+    ZoneCreated,
     /// The connection has this status, and this provisioning state.
     StatusWritten(ConnectionStatus, Option<String>),
 }
@@ -25,12 +27,16 @@ impl Azure {
         match action {
             Action::Approve(write) => return self.write_status(arm, write, ConnectionStatus::Approved).await,
             Action::Reject(write) => return self.write_status(arm, write, ConnectionStatus::Rejected).await,
-            Action::CreateRecordSet { record_set, addresses, owner } => {
-                arm.write_record_set(record_set, addresses, owner, RECORD_TTL_SECONDS, Condition::Absent).await?;
+            Action::CreateRecordSet { record_set, addresses, ttl_seconds, owner } => {
+                arm.write_record_set(record_set, addresses, owner, *ttl_seconds, Condition::Absent).await?;
             }
-            Action::ReplaceRecordSet { record_set, addresses, owner, etag } => {
-                arm.write_record_set(record_set, addresses, owner, RECORD_TTL_SECONDS, Condition::Unchanged(etag))
-                    .await?;
+            Action::ReplaceRecordSet { record_set, addresses, ttl_seconds, owner, etag } => {
+                arm.write_record_set(record_set, addresses, owner, *ttl_seconds, Condition::Unchanged(etag)).await?;
+            }
+            Action::CreateZone(NewZone { zone, network }) => {
+                arm.create_zone(zone, network).await?;
+                self.zones.forget().await;
+                return Ok(Applied::ZoneCreated);
             }
             Action::DeleteRecordSet { record_set, etag } => arm.delete_record_set(record_set, etag).await?,
             Action::QueueValidation { connection, endpoint, state } => {

@@ -18,6 +18,7 @@ use crate::resolver::NetworkOptions;
 use crate::service_bus::{Message, QueueName, ServiceBus};
 use crate::story::Story;
 use crate::target_locks::TargetLocks;
+use crate::tenant_cache::TenantCache;
 use crate::transport::Transport;
 use crate::zone_cache::ZoneCache;
 
@@ -57,6 +58,7 @@ pub struct Azure {
     arm: Arm,
     service_bus: ServiceBus,
     pub(crate) zones: ZoneCache,
+    pub(crate) tenants: TenantCache,
     pub(crate) queued: Recent,
     pub(crate) noted: Recent,
 }
@@ -81,6 +83,7 @@ impl Azure {
             network,
             targets: TargetLocks::default(),
             zones: ZoneCache::default(),
+            tenants: TenantCache::default(),
             queued: Recent::new(QUEUED_REMEMBERED_FOR),
             noted: Recent::new(NOTES_REMEMBERED_FOR),
         }

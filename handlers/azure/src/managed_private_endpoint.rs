@@ -80,7 +80,6 @@ impl Arm {
     /// Whether `service` lists a managed private endpoint that asks for `target`, and by whose name `endpoint` goes. Group
     /// ids are compared where both sides tell them. `None` where the list cannot be read: the service is gone or not ours
     /// to read, has no managed network, or is of no type that is known here.
-    #[cfg_attr(not(test), expect(dead_code, reason = "asked where a rule names the service of a managed endpoint"))]
     pub async fn vouches_for(
         &self,
         service: &ResourceId,

@@ -40,10 +40,6 @@ impl Arm {
 
     /// An endpoint's addresses, each once: those of its names, or else those on its interfaces. An endpoint that is still
     /// Pending has no names and often an interface without any, but its addresses are there from the beginning.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "read where a rule or a check asks for addresses before approval")
-    )]
     pub async fn addresses_of(&self, endpoint: &Endpoint) -> Result<Vec<IpAddr>, AzureError> {
         let mut all: Vec<IpAddr> = endpoint.names.iter().flat_map(|name| name.addresses.iter().copied()).collect();
         if all.is_empty() {

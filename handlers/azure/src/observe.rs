@@ -1,7 +1,7 @@
 //! Looks at everything that a plan for one connection depends on, and at nothing else.
 
 use portreeve_decisions::catalogue::TargetType;
-use portreeve_decisions::decide::{ConnectionFacts, known_group_ids};
+use portreeve_decisions::decide::known_group_ids;
 use portreeve_decisions::dns::{ObservedName, RecordOwner, RecordSight, Zone, ZoneChoice, choose_zone};
 use portreeve_decisions::facts::{Connection, ConnectionStatus, Endpoint, EndpointName, EndpointSight};
 use portreeve_decisions::in_force::InForce;
@@ -30,11 +30,6 @@ impl Observer<'_> {
         known_group_ids(self.row, endpoint.seen(), connection)
     }
 
-    /// The facts for the rules.
-    pub fn facts<'b>(&self, connection: &'b Connection, group_ids: Option<&'b [String]>) -> ConnectionFacts<'b> {
-        ConnectionFacts { group_ids, ..ConnectionFacts::new(&connection.target, &connection.endpoint) }
-    }
-
     /// What is needed while the connection is not approved, or is not to have records: nothing more is read.
     pub fn without_names(&self, connection: &Connection, endpoint: &EndpointSight) -> Observation {
         Observation {
@@ -43,6 +38,8 @@ impl Observer<'_> {
             has_zone_group: false,
             has_known_zones: !self.row.group_ids.is_empty(),
             names: Vec::new(),
+            ttl_seconds: self.in_force.dns().ttl_seconds,
+            is_validation_enabled: self.in_force.validation().is_enabled,
             is_validation_queued: false,
         }
     }
@@ -100,11 +97,11 @@ impl Observer<'_> {
             let placement = self.azure.catalogue.placement(self.azure.cloud, &connection.target, group_ids, &name.fqdn);
             let mut zone = ZoneChoice::Missing;
             if let Some(placement) = &placement {
-                zone = choose_zone(placement, &zones, network);
+                zone = choose_zone(placement, &zones, network, self.in_force.dns());
                 if !matches!(zone, ZoneChoice::Found(_)) {
                     // It may have been made or linked since the zones were last read.
                     zones = self.zones(self.started_at).await?;
-                    zone = choose_zone(placement, &zones, network);
+                    zone = choose_zone(placement, &zones, network, self.in_force.dns());
                 }
             }
             let mut one = ObservedName { name, placement, zone, record: RecordSight::NotRead, owner_is_gone: false };
@@ -117,7 +114,7 @@ impl Observer<'_> {
     }
 
     async fn zones(&self, not_before: OffsetDateTime) -> Result<Vec<Zone>, AzureError> {
-        self.azure.zones.zones(self.arm, self.in_force.zone_scopes(), not_before, self.azure.now()).await
+        self.azure.zones.zones(self.arm, self.in_force.dns(), not_before, self.azure.now()).await
     }
 
     async fn read_record(&self, observed: &mut ObservedName, connection: &Connection) -> Result<(), AzureError> {

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use futures::future::join_all;
+use portreeve_decisions::allowlist::ValidationOptions;
+use portreeve_decisions::catalogue::Placement;
 use portreeve_decisions::facts::{Connection, Endpoint, EndpointName, EndpointSight};
 use portreeve_decisions::job::ValidationJob;
 use portreeve_decisions::resource_id::ResourceId;
@@ -27,7 +29,12 @@ impl Azure {
     ///
     /// # Errors
     /// Where Azure could not be asked; what the network did not answer is a finding instead.
-    pub async fn prove(&self, job: &ValidationJob, story: &Story) -> Result<Proof, AzureError> {
+    pub async fn prove(
+        &self,
+        job: &ValidationJob,
+        options: &ValidationOptions,
+        story: &Story,
+    ) -> Result<Proof, AzureError> {
         let arm = self.arm(story);
         let Some((target, row)) =
             job.connection.parent().and_then(|target| Some((target.clone(), self.catalogue.target_type(&target)?)))
@@ -44,7 +51,7 @@ impl Azure {
             EndpointSight::Seen(endpoint) if connection.is_some() => {
                 let names = arm.names_of(endpoint).await?;
                 let group_ids = group_ids(connection.as_ref(), endpoint, &target);
-                join_all(names.into_iter().map(|name| self.evidence_of(name, &target, &group_ids))).await
+                join_all(names.into_iter().map(|name| self.evidence_of(name, &target, &group_ids, options))).await
             }
             EndpointSight::Seen(_) | EndpointSight::Gone | EndpointSight::Unreadable(_) => Vec::new(),
         };
@@ -52,21 +59,32 @@ impl Azure {
         Ok(Proof { verdict: verdict(&findings), findings })
     }
 
-    async fn evidence_of(&self, expected: EndpointName, target: &ResourceId, group_ids: &[String]) -> NameEvidence {
+    async fn evidence_of(
+        &self,
+        expected: EndpointName,
+        target: &ResourceId,
+        group_ids: &[String],
+        options: &ValidationOptions,
+    ) -> NameEvidence {
         let placement = self.catalogue.placement(self.cloud, target, group_ids, &expected.fqdn);
-        let port = self.network.port.or(placement.map(|placement| placement.port));
+        let ports = self.ports(target, placement.as_ref(), options);
         let resolution = self.network.resolve(self.clock.as_ref(), &expected.fqdn).await;
         let addresses: BTreeSet<_> = expected.addresses.iter().copied().collect();
-        let answers = match port {
-            None => None,
-            Some(port) => {
-                let tries = addresses.into_iter().map(|address| async move {
-                    (address, NetworkOptions::connect(self.clock.as_ref(), address, port).await)
-                });
-                Some((port, join_all(tries).await))
-            }
-        };
+        let tries = ports.iter().flat_map(|port| addresses.iter().map(move |address| (*port, *address)));
+        let tries = tries.map(|(port, address)| async move {
+            (port, address, NetworkOptions::connect(self.clock.as_ref(), address, port).await)
+        });
+        let answers = join_all(tries).await;
         NameEvidence { expected, resolution, answers }
+    }
+}
+
+impl Azure {
+    /// The ports to try: the one that the settings name, or those of the allowlist file, or the service's own.
+    fn ports(&self, target: &ResourceId, placement: Option<&Placement>, options: &ValidationOptions) -> Vec<u16> {
+        let of_type = || options.ports.get(&target.resource_type().to_ascii_lowercase()).cloned();
+        let of_catalogue = || placement.map(|placement| vec![placement.port]);
+        self.network.port.map(|port| vec![port]).or_else(of_type).or_else(of_catalogue).unwrap_or_default()
     }
 }
 

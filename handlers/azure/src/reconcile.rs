@@ -3,7 +3,6 @@
 //! The same code runs for an event, a deferred job, a sweep and a person at the command line. It may run twice, late,
 //! concurrently or out of order, and may be dropped at any await: what it has not done, the next run finds undone.
 
-use portreeve_decisions::catalogue::TargetType;
 use portreeve_decisions::event::Subject;
 use portreeve_decisions::facts::{Connection, ConnectionRequest, ConnectionStatus, Endpoint, EndpointSight};
 use portreeve_decisions::in_force::InForce;
@@ -14,6 +13,7 @@ use time::OffsetDateTime;
 use crate::arm::Arm;
 use crate::azure::Azure;
 use crate::error::AzureError;
+use crate::observed_target::ObservedTarget;
 use crate::outcome::Outcome;
 use crate::story::Story;
 
@@ -106,16 +106,16 @@ impl Run<'_> {
                 }
             },
         };
-        let Some((row, connections)) = self.connections_to(target, outcome).await? else { return Ok(()) };
-        let mine = connections.into_iter().filter(|connection| connection.endpoint == endpoint.id);
-        let mine: Vec<Connection> = mine.collect();
+        let Some(mut target) = self.connections_to(target, outcome).await? else { return Ok(()) };
+        let mine = target.connections.iter().filter(|connection| connection.endpoint == endpoint.id);
+        let mine: Vec<Connection> = mine.cloned().collect();
         if mine.is_empty() && request.status == ConnectionStatus::Pending {
             outcome.wait(self.story, &endpoint.id, Wait::NotListed);
         } else if mine.is_empty() {
             self.note(&endpoint.id, &Note::NotListed);
         }
         for connection in mine {
-            self.settle(connection, Some(endpoint.clone()), row, outcome).await;
+            self.settle(connection, Some(endpoint.clone()), &mut target, outcome).await;
         }
         Ok(())
     }
@@ -123,13 +123,14 @@ impl Run<'_> {
     /// All connections to a target, those that wait for a decision first: a target may have a thousand others.
     async fn target(&self, id: &ResourceId, outcome: &mut Outcome) -> Result<(), AzureError> {
         let _turn = self.azure.targets.turn(id).await;
-        let Some((row, mut connections)) = self.connections_to(id, outcome).await? else { return Ok(()) };
+        let Some(mut target) = self.connections_to(id, outcome).await? else { return Ok(()) };
+        let mut connections = target.connections.clone();
         connections.sort_by_key(|connection| connection.status != ConnectionStatus::Pending);
         if connections.is_empty() {
             outcome.say(format!("{id} has no connections"));
         }
         for connection in connections {
-            self.settle(connection, None, row, outcome).await;
+            self.settle(connection, None, &mut target, outcome).await;
         }
         Ok(())
     }
@@ -139,14 +140,14 @@ impl Run<'_> {
         &self,
         target: &ResourceId,
         outcome: &mut Outcome,
-    ) -> Result<Option<(&'static TargetType, Vec<Connection>)>, AzureError> {
+    ) -> Result<Option<ObservedTarget>, AzureError> {
         let Some(row) = self.azure.catalogue.target_type(target) else {
             self.story.held_as_unknown(target);
             outcome.say(format!("type {} is not in the catalogue", target.resource_type()));
             return Ok(None);
         };
         match self.arm.connections_to(target, row).await {
-            Ok(connections) => Ok(Some((row, connections))),
+            Ok(connections) => Ok(Some(ObservedTarget { row, connections })),
             Err(error) if error.is_out_of_reach() => {
                 // Another tenant's target, a deleted one, or one that nobody gave us a role on.
                 self.story.held_as_unreadable(target, &error);
@@ -160,8 +161,7 @@ impl Run<'_> {
     /// The endpoint is gone: its own records go. It is looked for once more before that, because listing all records
     /// takes time, in which it may have been made again.
     async fn removed(&self, endpoint: &ResourceId, outcome: &mut Outcome) -> Result<(), AzureError> {
-        let zones =
-            self.azure.zones.zones(&self.arm, self.in_force.zone_scopes(), self.started_at, self.azure.now()).await?;
+        let zones = self.azure.zones.zones(&self.arm, self.in_force.dns(), self.started_at, self.azure.now()).await?;
         let mut records = Vec::new();
         for zone in &zones {
             records.extend(self.arm.record_sets_in(&zone.id).await?);

@@ -1,6 +1,6 @@
 //! Settles one connection: observe, decide, plan, apply, until there is nothing left to do now.
 
-use portreeve_decisions::allowlist::Effect;
+use portreeve_decisions::allowlist::{Effect, KnownConnection};
 use portreeve_decisions::catalogue::TargetType;
 use portreeve_decisions::decide::Decision;
 use portreeve_decisions::facts::{Connection, ConnectionStatus, Endpoint, EndpointSight};
@@ -8,7 +8,9 @@ use portreeve_decisions::plan::{Action, Observation, Plan, plan};
 
 use crate::apply::Applied;
 use crate::error::{AzureError, ErrorKind};
+use crate::gather::{Gatherer, facts_among};
 use crate::observe::Observer;
+use crate::observed_target::ObservedTarget;
 use crate::outcome::Outcome;
 use crate::reconcile::Run;
 
@@ -22,6 +24,8 @@ enum Round {
     Done,
     /// The connection has a new status, and this provisioning state: the endpoint tells more now.
     StatusWritten(ConnectionStatus, Option<String>),
+    /// A zone is there that was not: look again.
+    ZoneCreated,
     /// Somebody wrote a record since it was read: look again.
     RecordChanged,
 }
@@ -32,11 +36,11 @@ impl Run<'_> {
         &self,
         connection: Connection,
         endpoint: Option<Endpoint>,
-        row: &TargetType,
+        target: &mut ObservedTarget,
         outcome: &mut Outcome,
     ) {
         let id = connection.id.clone();
-        if let Err(error) = self.rounds(connection, endpoint, row, outcome).await {
+        if let Err(error) = self.rounds(connection, endpoint, target, outcome).await {
             outcome.fail(self.story, &id, error);
         }
     }
@@ -45,20 +49,17 @@ impl Run<'_> {
         &self,
         mut connection: Connection,
         endpoint: Option<Endpoint>,
-        row: &TargetType,
+        target: &mut ObservedTarget,
         outcome: &mut Outcome,
     ) -> Result<(), AzureError> {
-        let observer = self.observer(row);
+        let observer = self.observer(target.row);
         let mut sight = match endpoint {
             Some(endpoint) => EndpointSight::Seen(endpoint),
             None => self.arm.private_endpoint(&connection.endpoint).await?,
         };
-        let group_ids = observer.group_ids(&connection, &sight);
-        let facts = observer.facts(&connection, group_ids.as_deref());
-        let now = self.azure.now();
-        let decision = self.in_force.decide(facts, now.date());
-        self.story.decided(&connection, group_ids.as_deref(), &decision, self.in_force.version(), now);
-        outcome.say(format!("{} {}: {}", decision.effect.as_str(), connection.endpoint, decision.reason));
+        let gatherer = Gatherer { azure: self.azure, arm: &self.arm, in_force: self.in_force, row: target.row };
+        let known = gatherer.facts(&connection, &sight).await?;
+        let decision = self.decide(&connection, &known, target, outcome);
         // Nothing can stand where a record is about to be created for the first time, so it is not read first.
         let mut read_records = connection.status != ConnectionStatus::Pending;
         for _ in 0..ROUNDS_MAX {
@@ -68,16 +69,33 @@ impl Run<'_> {
                 Round::StatusWritten(status, provisioning_state) => {
                     connection.status = status;
                     connection.provisioning_state = provisioning_state;
+                    target.note_status(&connection);
                     sight = self.arm.private_endpoint(&connection.endpoint).await?;
-                    if sight.seen().is_some() && observer.group_ids(&connection, &sight) != group_ids {
+                    if sight.seen().is_some() && observer.group_ids(&connection, &sight) != known.group_ids {
                         self.story.decided_on_old_facts(&connection, &decision);
                     }
                 }
+                Round::ZoneCreated => {}
                 Round::RecordChanged => read_records = true,
             }
         }
         let detail = "somebody else keeps changing what is to be written";
         Err(AzureError::new(ErrorKind::Conflict, format!("settle {}", connection.id), detail))
+    }
+
+    fn decide(
+        &self,
+        connection: &Connection,
+        known: &KnownConnection,
+        target: &ObservedTarget,
+        outcome: &mut Outcome,
+    ) -> Decision {
+        let approved = target.approved_beside(connection);
+        let facts = facts_among(known, &connection.status, &approved);
+        let explanation = self.in_force.explain(facts, self.azure.now().date());
+        self.story.decided(connection, known, &explanation, self.in_force.version(), self.azure.now());
+        outcome.say(format!("{}: {explanation}", connection.endpoint));
+        explanation.decision
     }
 
     async fn observe(
@@ -123,8 +141,12 @@ impl Run<'_> {
                 Ok(applied) => {
                     self.story.acted(endpoint, action, decision.rule());
                     outcome.say(action.to_string());
-                    if let Applied::StatusWritten(status, provisioning_state) = applied {
-                        round = Round::StatusWritten(status, provisioning_state);
+                    match applied {
+                        Applied::Done => {}
+                        Applied::ZoneCreated => round = Round::ZoneCreated,
+                        Applied::StatusWritten(status, provisioning_state) => {
+                            round = Round::StatusWritten(status, provisioning_state);
+                        }
                     }
                 }
                 Err(error) if error.kind == ErrorKind::PreconditionFailed => return Ok(Round::RecordChanged),

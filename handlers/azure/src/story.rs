@@ -3,7 +3,8 @@
 //! Every record carries the story's `correlation_id`, which is also the client request id of our ARM requests, so that
 //! our log joins with Azure's activity log. Field names are the same everywhere; `event` says what kind of record it is.
 
-use portreeve_decisions::decide::{Decision, Reason};
+use portreeve_decisions::allowlist::KnownConnection;
+use portreeve_decisions::decide::{Decision, Explanation, Reason};
 use portreeve_decisions::facts::{Connection, ConnectionStatus};
 use portreeve_decisions::in_force::AllowlistVersion;
 use portreeve_decisions::plan::{Action, Note, Wait};
@@ -31,15 +32,16 @@ impl Story {
         Self { correlation_id: correlation_id.into() }
     }
 
-    /// Records a decision with the version of the allowlist that it was made by, and that version's age.
+    /// Records a decision with what it was made from and why it came out so, and with the version of the allowlist.
     pub(crate) fn decided(
         &self,
         connection: &Connection,
-        group_ids: Option<&[String]>,
-        decision: &Decision,
+        known: &KnownConnection,
+        explanation: &Explanation,
         version: Option<&AllowlistVersion>,
         now: OffsetDateTime,
     ) {
+        let Explanation { decision, lost, nearest } = explanation;
         let owner = match &decision.reason {
             Reason::Rule { owner, .. } => owner.as_deref(),
             Reason::NoRule | Reason::Unknown { .. } | Reason::NoAllowlist(_) => None,
@@ -47,7 +49,9 @@ impl Story {
         // Once the connection is decided, the description is the decider's.
         let request_message = (connection.status == ConnectionStatus::Pending)
             .then(|| escaped(&connection.description, MESSAGE_MAX_CHARS));
-        let group_ids = group_ids.map(|ids| escaped(&ids.join(","), MESSAGE_MAX_CHARS));
+        let group_ids = known.group_ids.as_ref().map(|ids| escaped(&ids.join(","), MESSAGE_MAX_CHARS));
+        let also_matched = (!lost.is_empty()).then(|| lost.join(","));
+        let nearest: Vec<String> = nearest.iter().map(ToString::to_string).collect();
         info!(
             event = "decision",
             correlation_id = self.correlation_id,
@@ -55,12 +59,19 @@ impl Story {
             rule = decision.rule(),
             rule_owner = owner,
             reason = %decision.reason,
+            also_matched,
+            nearest = (!nearest.is_empty()).then(|| nearest.join("; ")),
             connection = %connection.id,
             target_id = %connection.target,
             endpoint = %connection.endpoint,
             group_ids,
             status = escaped(connection.status.as_str(), 40),
             request_message,
+            target_location = known.target_location.as_deref().map(fit),
+            endpoint_location = known.endpoint_location.as_deref().map(fit),
+            virtual_network = known.virtual_network.as_ref().map(ResourceId::as_str),
+            tenant = known.tenant,
+            service = known.service.as_ref().map(ResourceId::as_str),
             allowlist_hash = version.map(|version| version.hash.as_str()),
             allowlist_source = version.map(|version| version.source.as_str()),
             allowlist_age_seconds = version.map(|version| version.age_seconds(now)),
@@ -150,6 +161,11 @@ impl Story {
     }
 }
 
+/// A region's name is Azure's, and still nothing that may break a line.
+fn fit(location: &str) -> String {
+    escaped(location, 60)
+}
+
 fn kind(action: &Action) -> &'static str {
     match action {
         Action::Approve(_) => "approve",
@@ -157,6 +173,7 @@ fn kind(action: &Action) -> &'static str {
         Action::CreateRecordSet { .. } => "create_record_set",
         Action::ReplaceRecordSet { .. } => "replace_record_set",
         Action::DeleteRecordSet { .. } => "delete_record_set",
+        Action::CreateZone(_) => "create_zone",
         Action::QueueValidation { .. } => "queue_validation",
     }
 }

@@ -81,7 +81,7 @@ impl Azure {
         // Zones and links that were made a moment ago woke nobody: this is where they are noticed.
         self.zones.forget().await;
         let mut listing = Listing {
-            zones: self.zones.zones(&arm, in_force.zone_scopes(), self.now(), self.now()).await?,
+            zones: self.zones.zones(&arm, in_force.dns(), self.now(), self.now()).await?,
             ..Listing::default()
         };
         for zone in &listing.zones {

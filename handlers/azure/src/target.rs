@@ -10,7 +10,6 @@ use crate::location::location_name;
 
 impl Arm {
     /// The region of a target; `None` where it tells none, is gone or is not ours to read.
-    #[cfg_attr(not(test), expect(dead_code, reason = "read where a rule asks for `target.location`"))]
     pub async fn location_of(&self, target: &ResourceId, row: &TargetType) -> Result<Option<String>, AzureError> {
         match self.get(target, &row.api_version).await {
             Ok(body) => Ok(body.get("location").and_then(Value::as_str).and_then(location_name)),

@@ -29,7 +29,6 @@ struct KeptTenant {
     tenant: Option<String>,
 }
 
-#[cfg_attr(not(test), expect(dead_code, reason = "asked where a rule names `requester.tenant`"))]
 impl TenantCache {
     /// The tenant of a subscription as [`Arm::tenant_of`] reads it, or read it lately. A failure is not kept.
     pub async fn tenant(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use portreeve_decisions::allowlist::ZoneScope;
+use portreeve_decisions::allowlist::{DnsOptions, ZoneScope};
 use portreeve_decisions::dns::Zone;
 use time::OffsetDateTime;
 use tokio::sync::Mutex;
@@ -34,7 +34,7 @@ impl ZoneCache {
     pub async fn zones(
         &self,
         arm: &Arm,
-        scopes: &[ZoneScope],
+        options: &DnsOptions,
         not_before: OffsetDateTime,
         now: OffsetDateTime,
     ) -> Result<Vec<Zone>, AzureError> {
@@ -42,12 +42,12 @@ impl ZoneCache {
         let mut groups = self.groups.lock().await;
         let fresh_from = not_before.clamp(now - KEPT_FOR, now - READ_AGAIN_AFTER);
         let mut all = Vec::new();
-        for scope in scopes {
+        for scope in options.scopes() {
             if groups.get(scope).is_none_or(|kept| kept.read_at < fresh_from) {
                 let zones = read(arm, scope).await?;
                 groups.insert(scope.clone(), KeptZones { read_at: now, zones });
             }
-            all.extend(groups[scope].zones.iter().cloned());
+            all.extend(groups[scope].zones.iter().filter(|zone| options.admits(scope, &zone.name)).cloned());
         }
         Ok(all)
     }

@@ -18,6 +18,7 @@ use time::Date;
 use crate::allowlist::{Allowlist, Effect, Fact, Rule, Truth};
 use crate::catalogue::TargetType;
 use crate::facts::{Connection, Endpoint};
+use crate::resource_id::ResourceId;
 
 pub use self::explain::{Explanation, NearRule, Shortfall, explain};
 pub(crate) use self::facts::Facts;
@@ -160,6 +161,20 @@ pub fn might_act(allowlist: &Allowlist, connection: ConnectionFacts<'_>, today: 
         might |= would_act && rule.is_in_force(today) && rule.conditions.hold_beyond_ids(&facts) != Truth::No;
     });
     might
+}
+
+/// The services that rules ask for which would match but for that: one of them may confirm the connection's endpoint.
+#[must_use]
+pub fn services_asked_for(allowlist: &Allowlist, connection: ConnectionFacts<'_>, today: Date) -> BTreeSet<ResourceId> {
+    let facts = Facts::of(connection);
+    let mut services = BTreeSet::new();
+    allowlist.index().candidates(&facts.names, |position| {
+        let rule = &allowlist.rules()[position];
+        if rule.is_in_force(today) && rule.conditions.hold_beyond_ids(&facts) != Truth::No {
+            services.extend(rule.conditions.services());
+        }
+    });
+    services
 }
 
 /// What decides among the rules that match or might: the lowest does, and of those the first in the file.

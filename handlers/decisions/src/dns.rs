@@ -9,11 +9,12 @@
 //! | ours, for another endpoint that lives | none; conflict |
 //! | somebody else's, same addresses | none |
 //! | somebody else's, other addresses | none; conflict |
-//! | zone missing, or of no use to the endpoint's network | none; report |
+//! | zone missing | make it, if the file says so; else none, report |
+//! | zone of no use to the endpoint's network | none; report |
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use crate::allowlist::LinkRule;
+use crate::allowlist::{DnsOptions, LinkRule};
 use crate::catalogue::Placement;
 use crate::facts::EndpointName;
 use crate::resource_id::ResourceId;
@@ -53,6 +54,17 @@ pub enum ZoneChoice {
     Missing,
     /// There is one, but it is not linked as its scope asks for.
     NotLinked(ResourceId),
+    /// There is none, and one is to be made.
+    ToCreate(NewZone),
+}
+
+/// A zone to be made and linked.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct NewZone {
+    /// Its id.
+    pub zone: ResourceId,
+    /// The virtual network to link it to.
+    pub network: ResourceId,
 }
 
 /// Chooses among the configured zones, which come in the order of preference.
@@ -60,7 +72,12 @@ pub enum ZoneChoice {
 /// The `privatelink` zone wins. Only where there is none does a zone for the public name take the record, as the
 /// how-to for Defender makes it (<https://learn.microsoft.com/azure/defender-for-cloud/configure-private-endpoints>).
 #[must_use]
-pub fn choose_zone(placement: &Placement, zones: &[Zone], network: Option<&ResourceId>) -> ZoneChoice {
+pub fn choose_zone(
+    placement: &Placement,
+    zones: &[Zone],
+    network: Option<&ResourceId>,
+    options: &DnsOptions,
+) -> ZoneChoice {
     for wanted in [&placement.private_zone, &placement.public_zone] {
         let named: Vec<&Zone> = zones.iter().filter(|zone| zone.name == *wanted).collect();
         if let Some(zone) = named.iter().find(|zone| zone.serves(network)) {
@@ -70,7 +87,10 @@ pub fn choose_zone(placement: &Placement, zones: &[Zone], network: Option<&Resou
             return ZoneChoice::NotLinked(zone.id.clone());
         }
     }
-    ZoneChoice::Missing
+    match options.new_zone(&placement.private_zone).zip(network) {
+        Some((zone, network)) => ZoneChoice::ToCreate(NewZone { zone, network: network.clone() }),
+        None => ZoneChoice::Missing,
+    }
 }
 
 /// Which A record set: a zone and a name in it.
@@ -139,7 +159,9 @@ impl ObservedName {
             (ZoneChoice::Found(zone), Some(placement)) => {
                 Some(RecordSetRef { zone: zone.id.clone(), name: placement.record_name.clone() })
             }
-            (ZoneChoice::Found(_) | ZoneChoice::Missing | ZoneChoice::NotLinked(_), _) => None,
+            (ZoneChoice::Found(_) | ZoneChoice::Missing | ZoneChoice::NotLinked(_) | ZoneChoice::ToCreate(_), _) => {
+                None
+            }
         }
     }
 }
@@ -153,6 +175,8 @@ pub enum RecordStep {
     Create(RecordSetRef, Vec<Ipv4Addr>),
     /// Write it anew, if its etag is still this one.
     Replace(RecordSetRef, Vec<Ipv4Addr>, String),
+    /// Make the zone first.
+    CreateZone(NewZone),
     /// Leave it and report why.
     Report(RecordReport),
 }
@@ -202,6 +226,7 @@ pub fn plan_record(observed: &ObservedName, endpoint: &ResourceId) -> RecordStep
         return RecordStep::Report(RecordReport::NoAddress);
     }
     let record_set = match &observed.zone {
+        ZoneChoice::ToCreate(new_zone) => return RecordStep::CreateZone(new_zone.clone()),
         ZoneChoice::Missing => return RecordStep::Report(RecordReport::ZoneMissing(placement.private_zone.clone())),
         ZoneChoice::NotLinked(zone) => return RecordStep::Report(RecordReport::ZoneNotLinked(zone.clone())),
         ZoneChoice::Found(zone) => RecordSetRef { zone: zone.id.clone(), name: placement.record_name.clone() },

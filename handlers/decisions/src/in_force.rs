@@ -5,9 +5,11 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 use time::{Date, OffsetDateTime};
 
-use crate::allowlist::{Allowlist, ZoneScope};
-use crate::decide::{ConnectionFacts, Decision, decide};
+use crate::allowlist::{Allowlist, DnsOptions, ValidationOptions};
+use crate::decide::{ConnectionFacts, Decision, Explanation, decide, explain};
 
+static NO_DNS: DnsOptions = DnsOptions::NONE;
+static USUAL_VALIDATION: ValidationOptions = ValidationOptions::USUAL;
 /// Enough digits to tell the versions of one file apart, and few enough to read out on a call.
 const HASH_DIGITS: usize = 16;
 
@@ -78,12 +80,32 @@ impl InForce {
         }
     }
 
-    /// The resource groups whose zones may be written to.
+    /// Where records go.
     #[must_use]
-    pub fn zone_scopes(&self) -> &[ZoneScope] {
+    pub fn dns(&self) -> &DnsOptions {
         match self {
-            Self::Allowlist(active) => &active.allowlist.dns.zones,
-            Self::Nothing(_) => &[],
+            Self::Allowlist(active) => &active.allowlist.dns,
+            Self::Nothing(_) => &NO_DNS,
+        }
+    }
+
+    /// How endpoints are proven.
+    #[must_use]
+    pub fn validation(&self) -> &ValidationOptions {
+        match self {
+            Self::Allowlist(active) => &active.allowlist.validation,
+            Self::Nothing(_) => &USUAL_VALIDATION,
+        }
+    }
+
+    /// Decides one connection on a day (UTC) and says why it came out so.
+    #[must_use]
+    pub fn explain(&self, facts: ConnectionFacts<'_>, today: Date) -> Explanation {
+        match self {
+            Self::Allowlist(active) => explain(&active.allowlist, facts, today),
+            Self::Nothing(why) => {
+                Explanation { decision: Decision::without_allowlist(why), lost: Vec::new(), nearest: Vec::new() }
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use std::net::Ipv4Addr;
 pub use self::note::{Note, Wait};
 use crate::allowlist::Effect;
 use crate::decide::Decision;
-use crate::dns::{ObservedName, RecordOwner, RecordSet, RecordSetRef, RecordStep, plan_records};
+use crate::dns::{NewZone, ObservedName, RecordOwner, RecordSet, RecordSetRef, RecordStep, plan_records};
 use crate::facts::{Connection, ConnectionStatus, Endpoint, EndpointSight};
 use crate::resource_id::ResourceId;
 
@@ -31,6 +31,10 @@ pub struct Observation {
     pub has_known_zones: bool,
     /// The endpoint's names, each with its zone and record.
     pub names: Vec<ObservedName>,
+    /// Seconds that resolvers may keep records that are written.
+    pub ttl_seconds: u32,
+    /// Whether endpoints are proven at all.
+    pub is_validation_enabled: bool,
     /// Whether a proof of this very state is queued already, as far as this process remembers.
     pub is_validation_queued: bool,
 }
@@ -48,6 +52,8 @@ pub enum Action {
         record_set: RecordSetRef,
         /// Its addresses.
         addresses: Vec<Ipv4Addr>,
+        /// Seconds that resolvers may keep it.
+        ttl_seconds: u32,
         /// The endpoint that owns it from now on.
         owner: ResourceId,
     },
@@ -57,6 +63,8 @@ pub enum Action {
         record_set: RecordSetRef,
         /// Its addresses.
         addresses: Vec<Ipv4Addr>,
+        /// Seconds that resolvers may keep it.
+        ttl_seconds: u32,
         /// The endpoint that owns it from now on.
         owner: ResourceId,
         /// The etag that was read.
@@ -69,6 +77,8 @@ pub enum Action {
         /// The etag that was read.
         etag: String,
     },
+    /// Make a private DNS zone, if there is none, and link it. The records that go there come with the next look.
+    CreateZone(NewZone),
     /// Have the connection proven.
     QueueValidation {
         /// The connection.
@@ -148,7 +158,9 @@ fn plan_approved(observation: &Observation) -> Plan {
         EndpointSight::Unreadable(why) => Plan::noting(Note::EndpointUnreadable(why.clone())),
         EndpointSight::Seen(endpoint) => plan_names(observation, endpoint),
     };
-    if plan.wait.is_none() && !observation.is_validation_queued {
+    let has_records_to_come = plan.actions.iter().any(|action| matches!(action, Action::CreateZone(_)));
+    let is_due = observation.is_validation_enabled && !observation.is_validation_queued;
+    if plan.wait.is_none() && !has_records_to_come && is_due {
         plan.actions.push(Action::QueueValidation {
             connection: observation.connection.id.clone(),
             endpoint: observation.connection.endpoint.clone(),
@@ -169,15 +181,22 @@ fn plan_names(observation: &Observation, endpoint: &Endpoint) -> Plan {
         return if observation.has_known_zones { Plan::waiting(Wait::NoNames) } else { Plan::noting(Note::NoNames) };
     }
     let mut plan = Plan::default();
-    let owner = &observation.connection.endpoint;
+    let (owner, ttl_seconds) = (&observation.connection.endpoint, observation.ttl_seconds);
     for (fqdn, step) in plan_records(&observation.names, owner) {
         match step {
             RecordStep::Keep => {}
             RecordStep::Create(record_set, addresses) => {
-                plan.actions.push(Action::CreateRecordSet { record_set, addresses, owner: owner.clone() });
+                plan.actions.push(Action::CreateRecordSet { record_set, addresses, ttl_seconds, owner: owner.clone() });
             }
             RecordStep::Replace(record_set, addresses, etag) => {
-                plan.actions.push(Action::ReplaceRecordSet { record_set, addresses, owner: owner.clone(), etag });
+                let owner = owner.clone();
+                plan.actions.push(Action::ReplaceRecordSet { record_set, addresses, ttl_seconds, owner, etag });
+            }
+            RecordStep::CreateZone(new_zone) => {
+                let action = Action::CreateZone(new_zone);
+                if !plan.actions.contains(&action) {
+                    plan.actions.push(action);
+                }
             }
             RecordStep::Report(report) => plan.notes.push(Note::Name(fqdn, report)),
         }
@@ -230,6 +249,15 @@ impl fmt::Display for Action {
             }
             Self::ReplaceRecordSet { record_set, addresses, .. } => {
                 write!(formatter, "update {record_set} {addresses:?}")
+            }
+            Self::CreateZone(NewZone { zone, network }) => {
+                write!(
+                    formatter,
+                    "create zone {} in {}, linked to {}",
+                    zone.name(),
+                    zone.resource_group(),
+                    network.name()
+                )
             }
             Self::DeleteRecordSet { record_set, .. } => write!(formatter, "delete {record_set}"),
             Self::QueueValidation { connection, .. } => write!(formatter, "queue validation of {connection}"),

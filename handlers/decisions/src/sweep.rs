@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use time::Date;
 
-use crate::allowlist::{Allowlist, Effect, OnChange};
+use crate::allowlist::{Allowlist, DnsOptions, Effect, OnChange};
 use crate::catalogue::{Catalogue, Cloud};
 use crate::decide::{decide, might_act};
 use crate::dns::{
@@ -32,7 +32,7 @@ pub fn subjects(
 ) -> BTreeSet<Subject> {
     let endpoints = listing.endpoints.iter().map(|endpoint| (&endpoint.id, endpoint)).collect();
     let records = listing.records.iter().map(|(record_set, record)| (key_of(record_set), record)).collect();
-    let sweep = Sweep { listing, catalogue, cloud, endpoints, records };
+    let sweep = Sweep { listing, dns: &allowlist.dns, catalogue, cloud, endpoints, records };
     let (mut wanted, mut held_back) = (BTreeSet::new(), BTreeSet::new());
     for_each_with_facts(&listing.all_connections(catalogue), |connection, facts| {
         let effect = decide(allowlist, facts, today).effect;
@@ -78,6 +78,7 @@ impl ListedConnection {
 /// One look over everything listed. The indexes keep it from comparing each endpoint with each record.
 struct Sweep<'a> {
     listing: &'a Listing,
+    dns: &'a DnsOptions,
     catalogue: &'a Catalogue,
     cloud: Cloud,
     endpoints: BTreeMap<&'a ResourceId, &'a Endpoint>,
@@ -93,7 +94,7 @@ impl Sweep<'_> {
         let names = endpoint.names.iter().map(|name| self.observe(name, target, group_ids, network));
         let steps = plan_records(&names.collect::<Vec<_>>(), &endpoint.id);
         steps.iter().any(|(_, step)| match step {
-            RecordStep::Create(..) | RecordStep::Replace(..) => true,
+            RecordStep::Create(..) | RecordStep::Replace(..) | RecordStep::CreateZone(_) => true,
             RecordStep::Keep | RecordStep::Report(_) => false,
         })
     }
@@ -107,7 +108,9 @@ impl Sweep<'_> {
     ) -> ObservedName {
         let placement = self.catalogue.placement(self.cloud, target, group_ids, &name.fqdn);
         let zones = &self.listing.zones;
-        let zone = placement.as_ref().map_or(ZoneChoice::Missing, |placement| choose_zone(placement, zones, network));
+        let zone = placement
+            .as_ref()
+            .map_or(ZoneChoice::Missing, |placement| choose_zone(placement, zones, network, self.dns));
         let mut observed =
             ObservedName { name: name.clone(), placement, zone, record: RecordSight::Absent, owner_is_gone: false };
         let record = observed.record_set().and_then(|wanted| self.records.get(&key_of(&wanted)));

@@ -32,8 +32,8 @@ pub struct NameEvidence {
     pub expected: EndpointName,
     /// What the DNS server answered.
     pub resolution: Resolution,
-    /// The port of the service, and what each address answered on it; `None` where no port is known.
-    pub answers: Option<(u16, Vec<(IpAddr, Answer)>)>,
+    /// What each address answered on each of the service's ports; none where no port is known.
+    pub answers: Vec<(u16, IpAddr, Answer)>,
 }
 
 /// What a DNS server answered for a name.
@@ -203,17 +203,17 @@ fn resolves(name: &NameEvidence) -> Finding {
 }
 
 fn answers(name: &NameEvidence) -> Vec<Finding> {
-    let Some((port, answers)) = &name.answers else {
+    if name.answers.is_empty() {
         let detail = format!("the port of {} is not known", name.expected.fqdn);
         return vec![Finding::new(Check::Answers, Outcome::Skipped, &detail)];
-    };
-    let finding = |(address, answer): &(IpAddr, Answer)| match answer {
+    }
+    let finding = |(port, address, answer): &(u16, IpAddr, Answer)| match answer {
         Answer::Accepted => Finding::new(Check::Answers, Outcome::Passed, &format!("{address} accepts TCP on {port}")),
         Answer::Failed(why) => {
             Finding::new(Check::Answers, Outcome::NotYet, &format!("{address} on TCP {port}: {why}"))
         }
     };
-    answers.iter().map(finding).collect()
+    name.answers.iter().map(finding).collect()
 }
 
 /// Whether a name leads to all of the endpoint's IPv4 addresses and to nothing else. Only those have records; IPv6

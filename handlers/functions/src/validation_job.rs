@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use portreeve_azure::{Azure, Message, Proof, QueueName, Story};
-use portreeve_decisions::job::{VALIDATION_MAX_ATTEMPTS, ValidationJob, due_after, validation_backoff};
+use portreeve_decisions::job::{ValidationJob, due_after, validation_backoff};
 use portreeve_decisions::validation::Verdict;
 
 use crate::app::App;
@@ -25,72 +25,82 @@ pub(crate) async fn handle(app: Arc<App>, call: Invocation, correlation_id: Stri
         Ok(azure) => azure,
         Err(why) => return Reply::Failed(why),
     };
+    let in_force = app.in_force().await;
+    let options = in_force.validation();
+    if !options.is_enabled {
+        return Reply::Done(vec!["the allowlist file says that nothing is proven".to_owned()]);
+    }
     let story = Story::new(correlation_id);
-    match azure.within(DEADLINE, azure.prove(&job, &story)).await {
-        Some(Ok(proof)) => conclude(&app, azure, &call, &job, &proof).await,
+    let validation = Validation { app: &app, azure, call: &call, job: &job, attempts_max: options.attempts };
+    match azure.within(DEADLINE, azure.prove(&job, options, &story)).await {
+        Some(Ok(proof)) => validation.conclude(&proof).await,
         Some(Err(error)) => {
             story.stopped(&job.connection, &error);
-            again_or_fail(&app, azure, &call, &job, &error.to_string(), error.retry_after.unwrap_or_default()).await
+            validation.again_or_fail(&error.to_string(), error.retry_after.unwrap_or_default()).await
         }
-        None => again_or_fail(&app, azure, &call, &job, "there was not enough time", Duration::ZERO).await,
+        None => validation.again_or_fail("there was not enough time", Duration::ZERO).await,
     }
 }
 
-async fn conclude(app: &App, azure: &Azure, call: &Invocation, job: &ValidationJob, proof: &Proof) -> Reply {
-    record(job, proof);
-    match proof.verdict {
-        Verdict::Passed | Verdict::Obsolete => Reply::Done(vec![format!("{}: {}", proof.verdict, job.connection)]),
-        Verdict::TryAgain => again_or_fail(app, azure, call, job, "not yet as it should be", Duration::ZERO).await,
-        Verdict::Failed => Reply::Failed(format!("{} failed its validation", job.connection)),
-    }
+/// One try at a proof.
+struct Validation<'a> {
+    app: &'a App,
+    azure: &'a Azure,
+    call: &'a Invocation,
+    job: &'a ValidationJob,
+    attempts_max: u32,
 }
 
-/// All findings of one proof in one record.
-fn record(job: &ValidationJob, proof: &Proof) {
-    let findings = serde_json::to_string(&proof.findings).unwrap_or_default();
-    let verdict = proof.verdict.to_string();
-    let (connection, endpoint, attempt, correlation_id) =
-        (&job.connection, &job.endpoint, job.attempt, &job.correlation_id);
-    let is_final = proof.verdict == Verdict::Failed || attempt.saturating_add(1) >= VALIDATION_MAX_ATTEMPTS;
-    match proof.verdict {
-        Verdict::TryAgain | Verdict::Failed if is_final => {
-            tracing::error!(event = "validation", correlation_id, verdict, attempt, %connection, %endpoint, findings, "validation {verdict}");
-        }
-        Verdict::Passed | Verdict::TryAgain | Verdict::Failed | Verdict::Obsolete => {
-            tracing::info!(event = "validation", correlation_id, verdict, attempt, %connection, %endpoint, findings, "validation {verdict}");
+impl Validation<'_> {
+    async fn conclude(&self, proof: &Proof) -> Reply {
+        self.record(proof);
+        let connection = &self.job.connection;
+        match proof.verdict {
+            Verdict::Passed | Verdict::Obsolete => Reply::Done(vec![format!("{}: {connection}", proof.verdict)]),
+            Verdict::TryAgain => self.again_or_fail("not yet as it should be", Duration::ZERO).await,
+            Verdict::Failed => Reply::Failed(format!("{connection} failed its validation")),
         }
     }
-}
 
-/// Queues the next try, or fails where there is none or it cannot be queued.
-async fn again_or_fail(
-    app: &App,
-    azure: &Azure,
-    call: &Invocation,
-    job: &ValidationJob,
-    why: &str,
-    asked: Duration,
-) -> Reply {
-    let next = job.next();
-    let (connection, attempt, correlation_id) = (&job.connection, next.attempt, &job.correlation_id);
-    if attempt >= VALIDATION_MAX_ATTEMPTS {
-        return Reply::Failed(format!("{connection} failed its validation after {attempt} tries: {why}"));
-    }
-    let due = due_after(azure.now(), validation_backoff(attempt).max(asked));
-    let in_seconds = (due - azure.now()).whole_seconds();
-    let body = match serde_json::to_string(&next) {
-        Ok(body) => body,
-        Err(error) => return Reply::Failed(error.to_string()),
-    };
-    let message = Message { body, message_id: next.message_id(&due.unix_timestamp().to_string()), due: Some(due) };
-    match azure.send(QueueName::ValidationJobs, &message).await {
-        Ok(()) => {
-            tracing::info!(event = "deferred", correlation_id, subject = %connection, attempt, in_seconds, "{why}; tried again in {in_seconds} s");
-            Reply::Done(vec![format!("{why}; tried again in {in_seconds} s")])
+    /// All findings of one proof in one record.
+    fn record(&self, proof: &Proof) {
+        let findings = serde_json::to_string(&proof.findings).unwrap_or_default();
+        let verdict = proof.verdict.to_string();
+        let ValidationJob { connection, endpoint, attempt, correlation_id } = self.job;
+        let is_final = proof.verdict == Verdict::Failed || attempt.saturating_add(1) >= self.attempts_max;
+        match proof.verdict {
+            Verdict::TryAgain | Verdict::Failed if is_final => {
+                tracing::error!(event = "validation", correlation_id, verdict, attempt, %connection, %endpoint, findings, "validation {verdict}");
+            }
+            Verdict::Passed | Verdict::TryAgain | Verdict::Failed | Verdict::Obsolete => {
+                tracing::info!(event = "validation", correlation_id, verdict, attempt, %connection, %endpoint, findings, "validation {verdict}");
+            }
         }
-        Err(error) => {
-            app.hold_back(call.delivery_count()).await;
-            Reply::Failed(format!("the next try could not be queued: {error}"))
+    }
+
+    /// Queues the next try, or fails where there is none or it cannot be queued.
+    async fn again_or_fail(&self, why: &str, asked: Duration) -> Reply {
+        let next = self.job.next();
+        let (connection, attempt, correlation_id) = (&self.job.connection, next.attempt, &self.job.correlation_id);
+        if attempt >= self.attempts_max {
+            return Reply::Failed(format!("{connection} failed its validation after {attempt} tries: {why}"));
+        }
+        let due = due_after(self.azure.now(), validation_backoff(attempt).max(asked));
+        let in_seconds = (due - self.azure.now()).whole_seconds();
+        let body = match serde_json::to_string(&next) {
+            Ok(body) => body,
+            Err(error) => return Reply::Failed(error.to_string()),
+        };
+        let message = Message { body, message_id: next.message_id(&due.unix_timestamp().to_string()), due: Some(due) };
+        match self.azure.send(QueueName::ValidationJobs, &message).await {
+            Ok(()) => {
+                tracing::info!(event = "deferred", correlation_id, subject = %connection, attempt, in_seconds, "{why}; tried again in {in_seconds} s");
+                Reply::Done(vec![format!("{why}; tried again in {in_seconds} s")])
+            }
+            Err(error) => {
+                self.app.hold_back(self.call.delivery_count()).await;
+                Reply::Failed(format!("the next try could not be queued: {error}"))
+            }
         }
     }
 }

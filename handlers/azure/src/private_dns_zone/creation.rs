@@ -25,7 +25,6 @@ impl Arm {
     /// # Errors
     /// Where either is not so. A network that is linked to another zone of the same name is one such case: Azure allows
     /// one (<https://learn.microsoft.com/azure/private-link/private-link-faq>).
-    #[cfg_attr(not(test), expect(dead_code, reason = "carries out the plan's creating of a zone"))]
     pub async fn create_zone(&self, zone: &ResourceId, network: &ResourceId) -> Result<(), AzureError> {
         let body = json!({ "location": "global", "tags": tags() });
         let was_there = match self.put(zone, DNS_API_VERSION, &body, Condition::Absent).await {

@@ -8,6 +8,7 @@ use ipnet::IpNet;
 
 use super::Pattern;
 use crate::decide::Facts;
+use crate::resource_id::ResourceId;
 
 /// A fact that a condition can be about.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -249,15 +250,20 @@ impl Conditions {
         self.all.iter().find(|condition| condition.fact == fact)
     }
 
+    /// The services that are asked for, at any depth.
+    pub(crate) fn services(&self) -> Vec<ResourceId> {
+        let asked = self.all.iter().filter(|condition| condition.fact == Fact::RequesterService);
+        let texts = asked.filter_map(|condition| match &*condition.values {
+            Values::Texts(texts) => Some(&texts.plain),
+            Values::Ranges(_) => None,
+        });
+        let here = texts.flat_map(|plain| plain.iter().filter_map(|text| ResourceId::parse(text).ok()));
+        here.chain(self.not.iter().flat_map(|not| not.conditions.services())).collect()
+    }
+
     /// Whether anything at all is asked.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.all.is_empty() && self.not.is_empty()
-    }
-
-    /// Whether any of them, at any depth, is about this fact.
-    #[must_use]
-    pub fn mention(&self, fact: Fact) -> bool {
-        self.on(fact).is_some() || self.not.iter().any(|not| not.conditions.mention(fact))
     }
 }

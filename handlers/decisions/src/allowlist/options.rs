@@ -1,11 +1,12 @@
 //! The options of an allowlist file: where records go, how endpoints are proven, and what a change of the file causes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
 use crate::dns::RECORD_TTL_SECONDS;
 use crate::job::VALIDATION_MAX_ATTEMPTS;
+use crate::resource_id::ResourceId;
 
 /// The `dns` part of the file.
 #[derive(Clone, Debug)]
@@ -20,14 +21,44 @@ pub struct DnsOptions {
     pub ttl_seconds: u32,
 }
 
+impl DnsOptions {
+    /// No zone may be written to.
+    pub const NONE: Self = Self {
+        zones: Vec::new(),
+        overrides: BTreeMap::new(),
+        create_missing_zones: false,
+        ttl_seconds: RECORD_TTL_SECONDS,
+    };
+
+    /// All resource groups with zones, each once.
+    pub fn scopes(&self) -> impl Iterator<Item = &ZoneScope> {
+        let elsewhere: BTreeSet<&ZoneScope> =
+            self.overrides.values().filter(|scope| !self.zones.contains(scope)).collect();
+        self.zones.iter().chain(elsewhere)
+    }
+
+    /// Whether a zone of this name (in lower case) may be written to where it lies: one with an override only there.
+    #[must_use]
+    pub fn admits(&self, scope: &ZoneScope, zone: &str) -> bool {
+        match self.overrides.get(zone) {
+            Some(only) => only == scope,
+            None => self.zones.contains(scope),
+        }
+    }
+
+    /// The id that a zone of this name gets if it is missing, where the file says that missing zones are made.
+    #[must_use]
+    pub fn new_zone(&self, zone: &str) -> Option<ResourceId> {
+        let ZoneScope { subscription, resource_group, .. } = self.overrides.get(zone).or(self.zones.first())?;
+        let group = format!("/subscriptions/{subscription}/resourceGroups/{resource_group}");
+        let id = ResourceId::parse(&format!("{group}/providers/Microsoft.Network/privateDnsZones/{zone}"));
+        id.ok().filter(|_| self.create_missing_zones)
+    }
+}
+
 impl Default for DnsOptions {
     fn default() -> Self {
-        Self {
-            zones: Vec::new(),
-            overrides: BTreeMap::new(),
-            create_missing_zones: false,
-            ttl_seconds: RECORD_TTL_SECONDS,
-        }
+        Self::NONE
     }
 }
 
@@ -68,9 +99,14 @@ pub struct ValidationOptions {
     pub attempts: u32,
 }
 
+impl ValidationOptions {
+    /// What holds where the file says nothing.
+    pub const USUAL: Self = Self { is_enabled: true, ports: BTreeMap::new(), attempts: VALIDATION_MAX_ATTEMPTS };
+}
+
 impl Default for ValidationOptions {
     fn default() -> Self {
-        Self { is_enabled: true, ports: BTreeMap::new(), attempts: VALIDATION_MAX_ATTEMPTS }
+        Self::USUAL
     }
 }
 

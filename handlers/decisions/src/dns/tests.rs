@@ -1,4 +1,5 @@
 use super::*;
+use crate::allowlist::ZoneScope;
 
 const NET: &str = "/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/rg-net/providers/Microsoft.Network/virtualNetworks";
 
@@ -67,6 +68,7 @@ fn shown(step: &RecordStep) -> String {
         RecordStep::Replace(record_set, addresses, etag) => {
             format!("replace {} {addresses:?} if {etag}", record_set.name)
         }
+        RecordStep::CreateZone(new_zone) => format!("create zone {}", new_zone.zone.name()),
         RecordStep::Report(report) => format!("report {report}"),
     }
 }
@@ -217,9 +219,35 @@ fn an_unknown_network_is_served_only_where_any_link_will_do() {
 }
 
 fn chosen(zones: &[Zone], network: Option<&ResourceId>) -> String {
-    match choose_zone(&placement(), zones, network) {
+    chosen_by(&DnsOptions::NONE, zones, network)
+}
+
+/// The choice where missing zones are made in the group `b`, or for `private` zones by an override in `c`.
+#[test]
+fn a_missing_zone_is_made_where_the_file_says() {
+    let scope = |group: &str| ZoneScope {
+        subscription: "33333333-3333-3333-3333-333333333333".to_owned(),
+        resource_group: group.to_owned(),
+        link: LinkRule::EndpointNetwork,
+    };
+    let mut options = DnsOptions { zones: vec![scope("b")], create_missing_zones: true, ..DnsOptions::NONE };
+    let spoke = network("spoke");
+    assert_eq!(chosen_by(&options, &[], Some(&spoke)), format!("create b/{PRIVATE}"));
+    assert_eq!(chosen_by(&options, &[], None), "missing");
+    let unlinked = zone("b", PRIVATE, &[], LinkRule::EndpointNetwork);
+    assert_eq!(chosen_by(&options, &[unlinked], Some(&spoke)), format!("not linked b/{PRIVATE}"));
+    options.overrides.insert(PRIVATE.to_owned(), scope("c"));
+    assert_eq!(chosen_by(&options, &[], Some(&spoke)), format!("create c/{PRIVATE}"));
+    assert!(options.admits(&scope("c"), PRIVATE) && !options.admits(&scope("b"), PRIVATE));
+    assert!(options.admits(&scope("b"), PUBLIC) && !options.admits(&scope("c"), PUBLIC));
+    assert_eq!(options.scopes().count(), 2);
+}
+
+fn chosen_by(options: &DnsOptions, zones: &[Zone], network: Option<&ResourceId>) -> String {
+    match choose_zone(&placement(), zones, network, options) {
         ZoneChoice::Found(zone) => format!("found {}/{}", zone.id.resource_group(), zone.name),
         ZoneChoice::NotLinked(id) => format!("not linked {}/{}", id.resource_group(), id.name()),
+        ZoneChoice::ToCreate(new) => format!("create {}/{}", new.zone.resource_group(), new.zone.name()),
         ZoneChoice::Missing => "missing".to_owned(),
     }
 }

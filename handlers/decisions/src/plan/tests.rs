@@ -19,6 +19,7 @@ fn lines(plan: &Plan) -> Vec<String> {
             format!("replace {} {addresses:?} if {etag}", record_set.name)
         }
         Action::DeleteRecordSet { record_set, etag } => format!("delete {} if {etag}", record_set.name),
+        Action::CreateZone(new_zone) => format!("create zone {}", new_zone.zone.name()),
         Action::QueueValidation { state, .. } => format!("validate {state}"),
     });
     let notes = plan.notes.iter().map(|note| format!("note: {note}"));
@@ -37,6 +38,8 @@ fn approved() -> Observation {
         has_zone_group: false,
         has_known_zones: true,
         names: vec![observed("st.blob.core.windows.net", Some("st"), 1, &["10.0.0.4"])],
+        ttl_seconds: 10,
+        is_validation_enabled: true,
         is_validation_queued: false,
     }
 }
@@ -208,7 +211,9 @@ proptest! {
                 return Ok(());
             }
             world.apply(&plan);
-            let is_final = |action: &Action| !matches!(action, Action::Approve(_) | Action::Reject(_));
+            // These change what there is to see; all others only bring it about.
+            let is_final =
+                |action: &Action| !matches!(action, Action::Approve(_) | Action::Reject(_) | Action::CreateZone(_));
             if is_read && plan.wait.is_none() && plan.actions.iter().all(is_final) {
                 let next = super::plan(&world.observe(), &decision);
                 prop_assert!(next.is_empty(), "{:?} after {:?}", lines(&next), lines(&plan));
@@ -247,7 +252,10 @@ proptest! {
             let effect = match action {
                 Action::Approve(_) => Effect::Approve,
                 Action::Reject(_) => Effect::Reject,
-                Action::CreateRecordSet { .. } | Action::ReplaceRecordSet { .. } | Action::QueueValidation { .. } => {
+                Action::CreateRecordSet { .. }
+                | Action::ReplaceRecordSet { .. }
+                | Action::CreateZone(_)
+                | Action::QueueValidation { .. } => {
                     prop_assert_eq!(&observation.connection.status, &ConnectionStatus::Approved);
                     prop_assert_eq!(decision.effect, Effect::Approve);
                     continue;
@@ -298,6 +306,22 @@ fn the_records_of_an_endpoint_go_whatever_the_letter_case_of_its_id() {
     let named = |name: &str| RecordSetRef { zone: world::zone_id(1), name: name.to_owned() };
     let records = [(named("own"), of(shout)), (named("other"), of(other_id(true)))];
     assert_eq!(lines(&plan_removal(&endpoint_id(), &records)), ["delete own if e7"]);
+}
+
+#[test]
+fn a_missing_zone_is_made_once_and_before_anything_is_proven() {
+    let mut observation = approved();
+    let new_zone = NewZone { zone: world::zone_id(1), network: other_id(true) };
+    observation.names[0].zone = ZoneChoice::ToCreate(new_zone);
+    observation.names.push(observation.names[0].clone());
+    observation.names[1].placement.as_mut().unwrap().record_name = "st2".to_owned();
+    check(&observation, Effect::Approve, &[&format!("create zone {}", world::zone_id(1).name())]);
+}
+
+#[test]
+fn nothing_is_proven_where_the_file_says_so() {
+    let observation = Observation { is_validation_enabled: false, ..approved() };
+    check(&observation, Effect::Approve, &["create st [10.0.0.4]"]);
 }
 
 #[test]

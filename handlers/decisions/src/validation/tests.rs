@@ -52,8 +52,8 @@ fn resolved(to: &str) -> Resolution {
 
 fn name(expected: &str, resolution: Resolution) -> NameEvidence {
     let expected = EndpointName { fqdn: "stdata.blob.core.windows.net".to_owned(), addresses: addresses(expected) };
-    let accepted = expected.addresses.iter().map(|address| (*address, Answer::Accepted)).collect();
-    NameEvidence { expected, resolution, answers: Some((443, accepted)) }
+    let accepted = expected.addresses.iter().map(|address| (443, *address, Answer::Accepted)).collect();
+    NameEvidence { expected, resolution, answers: accepted }
 }
 
 fn good() -> Evidence {
@@ -178,10 +178,10 @@ fn an_address_must_accept_connections_where_the_port_is_known() {
         ..good()
     };
     let address = addresses("10.0.0.4")[0];
-    let refused = Some((443, vec![(address, Answer::Failed("connection refused".to_owned()))]));
+    let refused = vec![(443, address, Answer::Failed("connection refused".to_owned()))];
     check(&answers(refused), Verdict::TryAgain, &[(Outcome::NotYet, "10.0.0.4 on TCP 443: connection refused")]);
     check(
-        &answers(None),
+        &answers(Vec::new()),
         Verdict::Passed,
         &[(Outcome::Skipped, "the port of stdata.blob.core.windows.net is not known")],
     );

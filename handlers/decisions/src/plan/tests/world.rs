@@ -9,7 +9,7 @@ use proptest::sample::select;
 use crate::allowlist::{Effect, LinkRule};
 use crate::catalogue::Placement;
 use crate::decide::{Decision, Reason};
-use crate::dns::{ObservedName, RecordOwner, RecordSet, RecordSetRef, RecordSight, Zone, ZoneChoice};
+use crate::dns::{NewZone, ObservedName, RecordOwner, RecordSet, RecordSetRef, RecordSight, Zone, ZoneChoice};
 use crate::facts::{Connection, ConnectionRequest, ConnectionStatus, Endpoint, EndpointName, EndpointSight};
 use crate::plan::{Action, Observation, Plan};
 use crate::resource_id::ResourceId;
@@ -54,13 +54,13 @@ impl World {
             match action {
                 Action::Approve(_) => self.set_status(ConnectionStatus::Approved),
                 Action::Reject(_) => self.set_status(ConnectionStatus::Rejected),
-                Action::CreateRecordSet { record_set, addresses, owner } => {
+                Action::CreateRecordSet { record_set, addresses, owner, .. } => {
                     // `If-None-Match: *`: where there is one already, 412 and no change.
                     if !self.records.contains_key(record_set) {
                         self.write(record_set, addresses, owner);
                     }
                 }
-                Action::ReplaceRecordSet { record_set, addresses, owner, etag } => {
+                Action::ReplaceRecordSet { record_set, addresses, owner, etag, .. } => {
                     assert_eq!(&self.records[record_set].etag, etag, "nobody else writes here");
                     self.write(record_set, addresses, owner);
                 }
@@ -68,7 +68,23 @@ impl World {
                     let record = self.records.remove(record_set).expect("a record is there to be deleted");
                     assert_eq!(&record.etag, etag, "nobody else writes here");
                 }
+                Action::CreateZone(new_zone) => self.create_zone(new_zone),
                 Action::QueueValidation { .. } => self.observation.is_validation_queued = true,
+            }
+        }
+    }
+
+    /// From now on every name that wants the zone finds it.
+    fn create_zone(&mut self, new_zone: &NewZone) {
+        let zone = Zone {
+            id: new_zone.zone.clone(),
+            name: new_zone.zone.name().to_owned(),
+            linked_networks: vec![new_zone.network.clone()],
+            link: LinkRule::AnyNetwork,
+        };
+        for observed in self.observation.names.iter_mut().chain(&mut self.names_to_come) {
+            if observed.zone == ZoneChoice::ToCreate(new_zone.clone()) {
+                observed.zone = ZoneChoice::Found(zone.clone());
             }
         }
     }
@@ -180,6 +196,7 @@ fn any_name() -> impl Strategy<Value = ObservedName> {
             match zone_choice {
                 0 => name.zone = ZoneChoice::Missing,
                 1 => name.zone = ZoneChoice::NotLinked(zone_id(zone)),
+                2 => name.zone = ZoneChoice::ToCreate(NewZone { zone: zone_id(zone), network: other_id(true) }),
                 _ => {}
             }
             name
@@ -237,8 +254,16 @@ pub fn any_world() -> impl Strategy<Value = World> {
     (any_connection(), any_endpoint(), names, names_to_come, records, flags).prop_map(
         |(connection, endpoint, names, names_to_come, records, flags)| {
             let (has_zone_group, has_known_zones, is_validation_queued, has_unread_records) = flags;
-            let observation =
-                Observation { connection, endpoint, has_zone_group, has_known_zones, names, is_validation_queued };
+            let observation = Observation {
+                connection,
+                endpoint,
+                has_zone_group,
+                has_known_zones,
+                names,
+                ttl_seconds: 10,
+                is_validation_enabled: true,
+                is_validation_queued,
+            };
             World { observation, names_to_come, records, has_unread_records, writes: 0 }
         },
     )
