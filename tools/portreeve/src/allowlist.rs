@@ -1,0 +1,4 @@
+//! The commands that work on allowlist files.
+
+pub mod check;
+pub mod fmt;
