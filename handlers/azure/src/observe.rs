@@ -32,7 +32,7 @@ impl Observer<'_> {
 
     /// The facts for the rules.
     pub fn facts<'b>(&self, connection: &'b Connection, group_ids: Option<&'b [String]>) -> ConnectionFacts<'b> {
-        ConnectionFacts { target: &connection.target, group_ids, endpoint: &connection.endpoint }
+        ConnectionFacts { group_ids, ..ConnectionFacts::new(&connection.target, &connection.endpoint) }
     }
 
     /// What is needed while the connection is not approved, or is not to have records: nothing more is read.

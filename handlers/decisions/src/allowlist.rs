@@ -1,53 +1,83 @@
-//! The allowlist: which connections are approved, held or rejected, and where the zones are.
+//! The allowlist: which connections are approved, held or rejected, and what goes with that.
 
+mod condition;
+mod index;
+mod known_connection;
+mod options;
 mod pattern;
+mod present;
 mod read;
 mod rule;
+mod test_case;
 
-use serde::Deserialize;
-
+pub use condition::{Condition, Conditions, Fact, Not, Place, Texts, Truth, Values};
+pub use known_connection::KnownConnection;
+pub use options::{DnsOptions, LinkRule, OnChange, ValidationOptions, ZoneScope};
 pub use pattern::Pattern;
 pub use read::{AllowlistError, Problem};
-pub use rule::{Effect, RequesterConditions, Rule, TargetConditions, Values};
+pub use rule::{Effect, Rule};
+pub use test_case::{TestCase, TestOutcome};
 
-/// The rules that are in force, read from an allowlist file.
+pub(crate) use index::Index;
+
+/// Everything that an allowlist file says. It never changes once it is read: the rules have an index.
 #[derive(Clone, Debug, Default)]
 pub struct Allowlist {
-    /// The rules, in the file's order.
-    pub rules: Vec<Rule>,
-    /// Where the private DNS zones live.
+    /// Where the private DNS zones live, and what is done about them.
     pub dns: DnsOptions,
+    /// How endpoints are proven.
+    pub validation: ValidationOptions,
+    /// What a change of the file does, where the file says it.
+    pub on_change: Option<OnChange>,
+    sets: Vec<NamedSet>,
+    rules: Vec<Rule>,
+    tests: Vec<TestCase>,
+    index: Index,
 }
 
-/// The `dns` part of the file.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DnsOptions {
-    /// The resource groups whose private DNS zones may be written to, in order of preference.
-    #[serde(default)]
-    pub zones: Vec<ZoneScope>,
+/// A set of the file. Its values are where it is used.
+#[derive(Clone, Debug)]
+pub struct NamedSet {
+    /// Its name.
+    pub name: String,
+    /// Whether any condition names it.
+    pub is_used: bool,
+    /// Where it stands.
+    pub place: Place,
 }
 
-/// One resource group with private DNS zones.
-#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd)]
-#[serde(deny_unknown_fields)]
-pub struct ZoneScope {
-    /// The subscription's GUID.
-    pub subscription: String,
-    /// The resource group's name.
-    pub resource_group: String,
-    /// Which network must be linked to a zone for it to serve an endpoint.
-    #[serde(default)]
-    pub link: LinkRule,
-}
+impl Allowlist {
+    /// The rules, in the file's order.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
 
-/// Which virtual network must be linked to a zone before a record in it can be of use to an endpoint's clients.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Ord, PartialEq, PartialOrd)]
-#[serde(rename_all = "snake_case")]
-pub enum LinkRule {
-    /// The endpoint's own network.
-    #[default]
-    EndpointNetwork,
-    /// Any network: the clients ask a DNS forwarder in a hub that the zone is linked to.
-    AnyNetwork,
+    /// The tests, in the file's order.
+    #[must_use]
+    pub fn tests(&self) -> &[TestCase] {
+        &self.tests
+    }
+
+    /// The sets, by their names.
+    #[must_use]
+    pub fn sets(&self) -> &[NamedSet] {
+        &self.sets
+    }
+
+    /// Whether any rule asks for this fact: where none does, it need not be read.
+    #[must_use]
+    pub fn asks_for(&self, fact: Fact) -> bool {
+        self.index.mentioned.contains(&fact)
+    }
+
+    /// Whether any rule has a limit.
+    #[must_use]
+    pub fn has_limits(&self) -> bool {
+        self.index.has_limits
+    }
+
+    pub(crate) fn index(&self) -> &Index {
+        &self.index
+    }
 }

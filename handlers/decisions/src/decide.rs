@@ -5,26 +5,23 @@
 //! approve rule that needs it does not match, and a reject or hold rule that would match but for it makes the decision
 //! hold.
 
+mod explain;
+mod facts;
+mod limit;
+
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use time::Date;
 
-use crate::allowlist::{Allowlist, Effect, Rule, Values};
+use crate::allowlist::{Allowlist, Effect, Fact, Rule, Truth};
 use crate::catalogue::TargetType;
 use crate::facts::{Connection, Endpoint};
-use crate::resource_id::ResourceId;
 
-/// The facts that rules are matched against.
-#[derive(Clone, Copy, Debug)]
-pub struct ConnectionFacts<'a> {
-    /// The private-link resource.
-    pub target: &'a ResourceId,
-    /// The group ids asked for, or `None` where neither side tells them.
-    pub group_ids: Option<&'a [String]>,
-    /// The private endpoint, as the target's side names it.
-    pub endpoint: &'a ResourceId,
-}
+pub use self::explain::{Explanation, NearRule, Shortfall, explain};
+pub(crate) use self::facts::Facts;
+pub use self::facts::{Approved, ConnectionFacts};
 
 /// What becomes of a connection, and why.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -41,20 +38,20 @@ pub enum Reason {
     /// This rule decided.
     Rule {
         /// The rule's id.
-        id: String,
+        id: Box<str>,
         /// Who answers for the rule.
-        owner: Option<String>,
+        owner: Option<Arc<str>>,
         /// The rule's own reason.
-        reason: Option<String>,
+        reason: Option<Arc<str>>,
     },
     /// No rule matched.
     NoRule,
     /// A reject or hold rule would match but for a fact that could not be read.
     Unknown {
-        /// The fact, as the file spells it: `target.group_ids`.
-        fact: &'static str,
+        /// The fact.
+        fact: Fact,
         /// The rule that needs it.
-        rule: String,
+        rule: Box<str>,
     },
     /// There is no allowlist in force, and why.
     NoAllowlist(String),
@@ -113,74 +110,91 @@ fn is_same_set(left: &[String], right: &[String]) -> bool {
     set(left) == set(right)
 }
 
-/// Decides one connection on a day (UTC).
+/// Decides one connection on a day (UTC). What it costs hangs on how many rules come near, not on how many there are.
 #[must_use]
-pub fn decide(allowlist: &Allowlist, facts: ConnectionFacts<'_>, today: Date) -> Decision {
-    let outcomes: Vec<(&Rule, Match)> = allowlist
-        .rules
-        .iter()
-        .filter(|rule| rule.is_in_force(today))
-        .map(|rule| (rule, match_rule(rule, facts)))
-        .filter(|(_, outcome)| *outcome != Match::No)
-        .collect();
-    let first =
-        |effect: Effect| outcomes.iter().find(|(rule, outcome)| rule.effect == effect && *outcome == Match::Yes);
-    if let Some((rule, _)) = first(Effect::Reject).or_else(|| first(Effect::Hold)) {
-        return by_rule(rule);
-    }
-    let unknown = outcomes.iter().find_map(|(rule, outcome)| match outcome {
-        Match::Unknown(fact) if rule.effect != Effect::Approve => Some((rule, *fact)),
-        Match::Unknown(_) | Match::Yes | Match::No => None,
+pub fn decide(allowlist: &Allowlist, connection: ConnectionFacts<'_>, today: Date) -> Decision {
+    let facts = Facts::of(connection);
+    let mut best: Option<(Rank, usize, Truth)> = None;
+    allowlist.index().candidates(&facts, |position| {
+        let rule = &allowlist.rules()[position];
+        let at_best = (Rank::of_match(rule.effect), position);
+        if best.is_some_and(|(rank, first, _)| (rank, first) <= at_best) || !rule.is_in_force(today) {
+            return;
+        }
+        let truth = matches(allowlist, rule, &facts);
+        if let Some(rank) = Rank::of(rule.effect, truth)
+            && best.is_none_or(|(best, first, _)| (rank, position) < (best, first))
+        {
+            best = Some((rank, position, truth));
+        }
     });
-    if let Some((rule, fact)) = unknown {
-        return Decision { effect: Effect::Hold, reason: Reason::Unknown { fact, rule: rule.id.clone() } };
-    }
-    match first(Effect::Approve) {
-        Some((rule, _)) => by_rule(rule),
-        None => Decision { effect: Effect::Hold, reason: Reason::NoRule },
-    }
-}
-
-fn by_rule(rule: &Rule) -> Decision {
+    let Some((_, position, truth)) = best else {
+        return Decision { effect: Effect::Hold, reason: Reason::NoRule };
+    };
+    let rule = &allowlist.rules()[position];
     let (id, owner, reason) = (rule.id.clone(), rule.owner.clone(), rule.reason.clone());
-    Decision { effect: rule.effect, reason: Reason::Rule { id, owner, reason } }
+    match truth {
+        Truth::Unknown(fact) => Decision { effect: Effect::Hold, reason: Reason::Unknown { fact, rule: id } },
+        Truth::Yes | Truth::No => Decision { effect: rule.effect, reason: Reason::Rule { id, owner, reason } },
+    }
 }
 
-/// Whether a rule's conditions hold. Unknown counts only while no other condition says no.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Match {
-    Yes,
-    No,
-    Unknown(&'static str),
+/// Whether the connection is approved or rejected, or could be if more facts were read: then they are worth reading.
+#[must_use]
+pub fn might_act(allowlist: &Allowlist, connection: ConnectionFacts<'_>, today: Date) -> bool {
+    let decision = decide(allowlist, connection, today);
+    if decision.effect != Effect::Hold {
+        return true;
+    }
+    // A hold rule that matches for certain is beaten by nothing but a reject rule.
+    let is_held_by_rule = matches!(decision.reason, Reason::Rule { .. });
+    let facts = Facts::of(connection);
+    let mut might = false;
+    allowlist.index().candidates(&facts, |position| {
+        let rule = &allowlist.rules()[position];
+        let would_act = match rule.effect {
+            Effect::Reject => true,
+            Effect::Hold => false,
+            Effect::Approve => !is_held_by_rule,
+        };
+        might |= would_act && rule.is_in_force(today) && rule.conditions.hold(&facts) != Truth::No;
+    });
+    might
 }
 
-fn match_rule(rule: &Rule, facts: ConnectionFacts<'_>) -> Match {
-    let (target, requester) = (&rule.target, &rule.requester);
-    let target_type = facts.target.resource_type();
-    let known = [
-        holds(target.resource_type.as_ref(), &target_type),
-        holds(target.subscription.as_ref(), facts.target.subscription()),
-        holds(target.resource_group.as_ref(), facts.target.resource_group()),
-        holds(target.name.as_ref(), facts.target.name()),
-        holds(requester.subscription.as_ref(), facts.endpoint.subscription()),
-        holds(requester.resource_group.as_ref(), facts.endpoint.resource_group()),
-        holds(requester.name.as_ref(), facts.endpoint.name()),
-    ];
-    if known.contains(&false) { Match::No } else { match_group_ids(target.group_ids.as_ref(), facts.group_ids) }
+/// What decides among the rules that match or might: the lowest does, and of those the first in the file.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Rank {
+    Reject,
+    Hold,
+    /// A reject or hold rule would match but for a fact.
+    HoldForUnknown,
+    Approve,
 }
 
-fn holds(condition: Option<&Values>, value: &str) -> bool {
-    condition.is_none_or(|values| values.matches(value))
+impl Rank {
+    fn of_match(effect: Effect) -> Self {
+        match effect {
+            Effect::Reject => Self::Reject,
+            Effect::Hold => Self::Hold,
+            Effect::Approve => Self::Approve,
+        }
+    }
+
+    fn of(effect: Effect, truth: Truth) -> Option<Self> {
+        match (truth, effect) {
+            (Truth::Yes, effect) => Some(Self::of_match(effect)),
+            (Truth::Unknown(_), Effect::Reject | Effect::Hold) => Some(Self::HoldForUnknown),
+            (Truth::Unknown(_), Effect::Approve) | (Truth::No, _) => None,
+        }
+    }
 }
 
-/// Holds when every group id asked for is listed. A connection without group ids (a private link service) asks for
-/// nothing that could be listed, so a condition on them does not hold.
-fn match_group_ids(condition: Option<&Values>, group_ids: Option<&[String]>) -> Match {
-    match (condition, group_ids) {
-        (None, _) => Match::Yes,
-        (Some(_), None) => Match::Unknown("target.group_ids"),
-        (Some(values), Some(ids)) if !ids.is_empty() && ids.iter().all(|id| values.matches(id)) => Match::Yes,
-        (Some(_), Some(_)) => Match::No,
+/// Whether a rule matches, its limit included.
+fn matches(allowlist: &Allowlist, rule: &Rule, facts: &Facts<'_>) -> Truth {
+    match (rule.conditions.hold(facts), rule.limit) {
+        (Truth::Yes, Some(limit)) => limit::leaves_room(allowlist, rule, limit, facts),
+        (truth, _) => truth,
     }
 }
 

@@ -10,6 +10,7 @@ pub mod decide;
 pub mod dns;
 pub mod event;
 pub mod facts;
+mod fold;
 pub mod in_force;
 pub mod job;
 pub mod plan;

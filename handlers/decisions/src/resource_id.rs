@@ -3,6 +3,7 @@
 //! Ids come from events, jobs, ARM answers and people. One that could name another host, climb out of its path or hide
 //! a character is refused here, so nothing behind this type needs to ask again.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -113,9 +114,33 @@ impl ResourceId {
         Self::parse(&format!("{}/{child_type}/{name}", self.text))
     }
 
+    /// The parts that rules ask for, in lower case.
+    pub(crate) fn folded_parts(&self) -> FoldedParts<'_> {
+        let mut segments = self.key.split('/').skip(2).step_by(2);
+        let mut next = || segments.next().unwrap_or_default();
+        let (subscription, resource_group, namespace) = (next(), next(), next());
+        // `…/providers/{namespace}/{type}/{name}`: of a resource at the top, namespace and type stand side by side.
+        let start = namespace.as_ptr().addr() - self.key.as_ptr().addr();
+        let (above, name) = self.key.rsplit_once('/').unwrap_or_default();
+        let is_top = self.key[start..].bytes().filter(|&byte| byte == b'/').count() == 2;
+        let resource_type = match above.get(start..) {
+            Some(resource_type) if is_top => Cow::Borrowed(resource_type),
+            _ => Cow::Owned(self.resource_type().to_ascii_lowercase()),
+        };
+        FoldedParts { resource_type, subscription, resource_group, name }
+    }
+
     fn segment(&self, index: usize) -> &str {
         self.text.split('/').nth(index + 1).unwrap_or_default()
     }
+}
+
+/// Parts of an id in lower case, see [`ResourceId::folded_parts`].
+pub(crate) struct FoldedParts<'a> {
+    pub resource_type: Cow<'a, str>,
+    pub subscription: &'a str,
+    pub resource_group: &'a str,
+    pub name: &'a str,
 }
 
 fn problem_of(text: &str) -> Option<&'static str> {

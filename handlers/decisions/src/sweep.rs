@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use time::Date;
 
-use crate::allowlist::{Allowlist, Effect};
+use crate::allowlist::Allowlist;
 use crate::catalogue::{Catalogue, Cloud};
-use crate::decide::{ConnectionFacts, decide, known_group_ids};
+use crate::decide::{ConnectionFacts, known_group_ids, might_act};
 use crate::dns::{
     ObservedName, RecordOwner, RecordSet, RecordSetRef, RecordSight, RecordStep, Zone, ZoneChoice, choose_zone,
     plan_records,
@@ -85,20 +85,22 @@ impl Sweep<'_> {
         let Some(row) = self.catalogue.target_type(&connection.target) else { return false };
         let group_ids = known_group_ids(row, None, connection);
         let (target, endpoint) = (&connection.target, &connection.endpoint);
-        let facts = ConnectionFacts { target, group_ids: group_ids.as_deref(), endpoint };
-        decide(self.allowlist, facts, self.today).effect != Effect::Hold
+        let facts = ConnectionFacts { group_ids: group_ids.as_deref(), ..ConnectionFacts::new(target, endpoint) };
+        might_act(self.allowlist, facts, self.today)
     }
 
     fn request_needs_work(&self, endpoint: &Endpoint, request: &ConnectionRequest) -> bool {
         let Some(target) = &request.target else { return false };
         let group_ids = endpoint.group_ids_for(target);
-        let facts = ConnectionFacts { target, group_ids: Some(&group_ids), endpoint: &endpoint.id };
-        let effect = decide(self.allowlist, facts, self.today).effect;
+        let facts = ConnectionFacts {
+            group_ids: Some(&group_ids),
+            virtual_network: endpoint.virtual_network.as_ref(),
+            ..ConnectionFacts::new(target, &endpoint.id)
+        };
+        let acts = might_act(self.allowlist, facts, self.today);
         match request.status {
-            ConnectionStatus::Pending => effect != Effect::Hold,
-            ConnectionStatus::Approved => {
-                effect == Effect::Approve && self.lacks_a_record(endpoint, target, &group_ids)
-            }
+            ConnectionStatus::Pending => acts,
+            ConnectionStatus::Approved => acts && self.lacks_a_record(endpoint, target, &group_ids),
             ConnectionStatus::Rejected | ConnectionStatus::Disconnected | ConnectionStatus::Other(_) => false,
         }
     }

@@ -10,7 +10,7 @@ use portreeve_decisions::in_force::InForce;
 pub(crate) fn load(path: Option<&Path>) -> InForce {
     match read(path) {
         Ok((allowlist, path)) => {
-            let (rules, zone_groups) = (allowlist.rules.len(), allowlist.dns.zones.len());
+            let (rules, zone_groups) = (allowlist.rules().len(), allowlist.dns.zones.len());
             tracing::info!(event = "allowlist", file = %path.display(), rules, zone_groups, "the allowlist is in force");
             InForce::Allowlist(Arc::new(allowlist))
         }

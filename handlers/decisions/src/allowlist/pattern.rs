@@ -1,54 +1,100 @@
 //! Globs over Azure's names: `*` for any characters, `?` for one, compared without ASCII case.
 
+use crate::fold::folded;
+
 /// One value of a condition: plain text or a glob.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Pattern {
-    text: String,
-    folded: Vec<char>,
+    folded: Box<str>,
 }
 
-/// Longer than any Azure name or GUID, short enough that matching stays cheap whatever a file says.
+/// Longer than any name, GUID or network's id in Azure, short enough that matching stays cheap whatever a file says.
 pub(super) const PATTERN_MAX_CHARS: usize = 512;
+/// More stars in one glob are a mistake or an attack; each of them multiplies what a bad match costs.
+pub(super) const STARS_MAX: usize = 8;
 
 impl Pattern {
     /// Makes a pattern of the text as it stands in the file.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        Self { text: text.to_owned(), folded: text.chars().map(|c| c.to_ascii_lowercase()).collect() }
+        // Stars in a row mean what one means, and would each cost a try.
+        let mut kept = folded(text).into_owned();
+        while kept.contains("**") {
+            kept = kept.replace("**", "*");
+        }
+        Self { folded: kept.into_boxed_str() }
     }
 
-    /// The pattern as it stands in the file.
+    /// Whether a text of the file is a glob, and not plain.
+    #[must_use]
+    pub fn is_glob(text: &str) -> bool {
+        text.contains(['*', '?'])
+    }
+
+    /// The pattern in lower case, with no two stars in a row.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.text
+        &self.folded
+    }
+
+    /// What every match begins with.
+    #[must_use]
+    pub fn literal_prefix(&self) -> &str {
+        self.folded.split(['*', '?']).next().unwrap_or_default()
+    }
+
+    /// What every match ends with.
+    #[must_use]
+    pub fn literal_suffix(&self) -> &str {
+        self.folded.rsplit(['*', '?']).next().unwrap_or_default()
     }
 
     /// Whether the whole of `value` matches. At most `pattern × value` steps, with no recursion, for any pattern.
     #[must_use]
     pub fn matches(&self, value: &str) -> bool {
-        let value: Vec<char> = value.chars().map(|c| c.to_ascii_lowercase()).collect();
+        self.matches_folded(&folded(value))
+    }
+
+    /// [`Self::matches`] for a value that is in lower case already.
+    #[must_use]
+    pub fn matches_folded(&self, value: &str) -> bool {
+        let (pattern, bytes) = (self.folded.as_bytes(), value.as_bytes());
         let (mut at_pattern, mut at_value) = (0, 0);
-        // Where to go on from when the characters after the last `*` stop matching.
+        // Where to go on from when the bytes after the last `*` stop matching.
         let mut resume: Option<(usize, usize)> = None;
-        while at_value < value.len() {
-            match self.folded.get(at_pattern) {
-                Some('*') => {
-                    resume = Some((at_pattern + 1, at_value));
+        while at_value < bytes.len() {
+            match pattern.get(at_pattern) {
+                Some(b'*') => {
                     at_pattern += 1;
+                    resume = Some((at_pattern, at_value));
                 }
-                Some(&c) if c == '?' || c == value[at_value] => {
+                Some(b'?') => {
+                    at_pattern += 1;
+                    at_value += char_bytes(bytes[at_value]);
+                }
+                Some(&byte) if byte == bytes[at_value] => {
                     at_pattern += 1;
                     at_value += 1;
                 }
                 _ => {
                     let Some((after_star, taken)) = resume else { return false };
-                    resume = Some((after_star, taken + 1));
-                    at_pattern = after_star;
-                    at_value = taken + 1;
+                    let taken = taken + char_bytes(bytes[taken]);
+                    resume = Some((after_star, taken));
+                    (at_pattern, at_value) = (after_star, taken);
                 }
             }
         }
-        self.folded[at_pattern..].iter().all(|&c| c == '*')
+        pattern[at_pattern..].iter().all(|&byte| byte == b'*')
+    }
+}
+
+/// How many bytes the character has that begins with this one: `?` stands for characters.
+fn char_bytes(first: u8) -> usize {
+    match first {
+        0xf0.. => 4,
+        0xe0.. => 3,
+        0xc0.. => 2,
+        _ => 1,
     }
 }
 
@@ -69,9 +115,12 @@ mod tests {
             ("pe-?", "pe-1", true),
             ("pe-?", "pe-", false),
             ("pe-?", "pe-12", false),
+            ("pe-?", "pe-ü", true),
+            ("*?-x", "ü-x", true),
             ("*-prod-*", "app-prod-weu", true),
             ("*a*b", "xaxbxab", true),
             ("a*b*c", "abc", true),
+            ("a***b", "a-b", true),
             ("exact", "Exact", true),
             ("exact", "exactly", false),
             ("k", "\u{212a}", false),
@@ -79,6 +128,16 @@ mod tests {
         for (pattern, value, expected) in cases {
             assert_eq!(Pattern::new(pattern).matches(value), expected, "{pattern} on {value}");
         }
+    }
+
+    #[test]
+    fn what_stands_before_the_first_and_after_the_last_wildcard_is_literal() {
+        let ends = |text: &str| {
+            let pattern = Pattern::new(text);
+            (pattern.literal_prefix().to_owned(), pattern.literal_suffix().to_owned())
+        };
+        assert_eq!(ends("RG-aks-*-prod"), ("rg-aks-".to_owned(), "-prod".to_owned()));
+        assert_eq!(ends("*a?"), (String::new(), String::new()));
     }
 
     /// The definition, by recursion: slow and plain.
@@ -92,7 +151,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn matching_agrees_with_the_definition(pattern in "[ab*?]{0,8}", value in "[ab]{0,8}") {
+        fn matching_agrees_with_the_definition(pattern in "[abü*?]{0,8}", value in "[abü]{0,8}") {
             let chars = |text: &str| text.chars().collect::<Vec<_>>();
             prop_assert_eq!(Pattern::new(&pattern).matches(&value), naive(&chars(&pattern), &chars(&value)));
         }

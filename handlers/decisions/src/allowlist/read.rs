@@ -1,83 +1,33 @@
 //! Reads an allowlist file, strictly: whatever is not understood is a problem with its place and remedy.
 //!
-//! Reading has two steps. The module `file` says how the YAML looks and lets serde refuse unknown keys and wrong
-//! shapes; `syntax` puts such a refusal in the author's words. What only a person's meaning can get wrong (a date, a
-//! GUID, an id used twice) is checked here, all of it at once, so that a file is mended in one go.
+//! Reading has two steps. The modules `file` and `values` say how the YAML looks and let serde refuse unknown keys and
+//! wrong shapes; `syntax` puts such a refusal in the author's words. What only a person's meaning can get wrong (a date,
+//! a GUID, an id used twice) is checked here and in `rules`, all of it at once, so that a file is mended in one go.
 
 mod file;
+mod options;
+mod problem;
+mod rules;
 mod syntax;
+mod values;
 
-use std::collections::BTreeMap;
-use std::fmt;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_saphyr::{Location, Options, Spanned};
 use time::{Date, format_description::BorrowedFormatItem, macros::format_description};
 
-use self::file::{RawFile, RawRule, RawValues};
-use super::pattern::PATTERN_MAX_CHARS;
-use super::{Allowlist, Effect, Pattern, RequesterConditions, Rule, TargetConditions, Values, ZoneScope};
-use crate::resource_id::is_guid;
+use self::file::{RawFile, RawTest};
+pub use self::problem::{AllowlistError, Problem};
+use self::values::{RawValue, RawValues, ValueReader};
+use super::condition::Place;
+use super::index::Index;
+use super::{Allowlist, NamedSet, TestCase};
 use crate::untrusted::escaped;
 
 /// The only version of the language so far.
 const VERSION: u64 = 1;
-/// Rule ids go into the description of a connection, which SQL limits to 128 characters.
-const RULE_ID_MAX_CHARS: usize = 64;
-/// One mistake can repeat in every rule, and all problems go into one log record.
-const PROBLEMS_MAX: usize = 50;
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
-
-/// One thing that is wrong with an allowlist file.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Problem {
-    /// The line, from 1.
-    pub line: u64,
-    /// The column, from 1.
-    pub column: u64,
-    /// What is wrong.
-    pub message: String,
-    /// What to do about it.
-    pub remedy: String,
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}:{}: {}; {}", self.line, self.column, self.message, self.remedy)
-    }
-}
-
-/// Why a file is not an allowlist: the problems that were found, in the file's order.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct AllowlistError {
-    /// At least one, and no more than a person can use.
-    pub problems: Vec<Problem>,
-    /// How many more there are.
-    pub left_out: usize,
-}
-
-impl AllowlistError {
-    fn of(mut problems: Vec<Problem>) -> Self {
-        problems.sort_by_key(|problem| (problem.line, problem.column));
-        let left_out = problems.len().saturating_sub(PROBLEMS_MAX);
-        problems.truncate(PROBLEMS_MAX);
-        Self { problems, left_out }
-    }
-}
-
-impl fmt::Display for AllowlistError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, problem) in self.problems.iter().enumerate() {
-            let separator = if index == 0 { "" } else { "\n" };
-            write!(formatter, "{separator}{problem}")?;
-        }
-        if self.left_out > 0 {
-            write!(formatter, "\nand {} more", self.left_out)?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for AllowlistError {}
 
 impl Allowlist {
     /// The size above which a file is not read. A hundred thousand rules take about 18 MiB.
@@ -109,7 +59,9 @@ impl Allowlist {
 fn options() -> Options {
     serde_saphyr::options! {
         budget: serde_saphyr::budget! { max_events: 16_000_000, max_nodes: 8_000_000, max_anchors: 1_000 },
-        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 100_000 },
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 20_000 },
+        // Only `true` and `false`: a subscription or name may be called `no` or `y`.
+        strict_booleans: true,
         reject_unsupported_tags: true,
         emit_comments: false,
         with_snippet: false,
@@ -120,91 +72,64 @@ fn options() -> Options {
 #[derive(Default)]
 struct Reader {
     problems: Vec<Problem>,
+    values: ValueReader,
+    texts: BTreeSet<Arc<str>>,
 }
 
 impl Reader {
     fn allowlist(&mut self, raw: RawFile) -> Allowlist {
-        if raw.version.value != VERSION {
-            let message = format!("version {} is not known", raw.version.value);
-            self.problem(raw.version.referenced, message, "write `version: 1`");
-        }
-        for scope in &raw.dns.zones {
-            self.check_scope(scope);
-        }
+        self.version(&raw.version);
+        let places: Vec<_> =
+            raw.sets.iter().map(|(name, values)| (name.clone(), place_of(values.referenced))).collect();
+        self.values = ValueReader::new(raw.sets.into_iter().map(|(name, values)| self.set(name, values)).collect());
+        let dns = self.dns(raw.dns);
+        let validation = self.validation(raw.validation);
         self.check_ids(&raw.rules);
-        let zones = raw.dns.zones.into_iter().map(|scope| scope.value).collect();
-        let rules = raw.rules.into_iter().map(|rule| self.rule(rule)).collect();
-        Allowlist { rules, dns: super::DnsOptions { zones } }
+        let rules: Vec<_> = raw.rules.into_iter().map(|rule| self.rule(rule)).collect();
+        let ids = rules.iter().map(|rule| &*rule.id).collect();
+        let tests = raw.tests.into_iter().map(|test| self.test(test, &ids)).collect();
+        let used = &self.values.used_sets;
+        let named = places.into_iter().map(|(name, place)| NamedSet { is_used: used.contains(&name), name, place });
+        let index = Index::of(&rules);
+        Allowlist { sets: named.collect(), rules, tests, dns, validation, on_change: raw.on_change, index }
     }
 
-    fn check_scope(&mut self, scope: &Spanned<ZoneScope>) {
-        let (subscription, resource_group) = (&scope.value.subscription, &scope.value.resource_group);
-        if !is_guid(subscription) {
-            let message = format!("`{}` is not a subscription", escaped(subscription, 60));
-            self.problem(scope.referenced, message, "write the subscription's GUID");
-        } else if !is_resource_group(resource_group) {
-            let message = format!("`{}` is not a resource group", escaped(resource_group, 100));
-            self.problem(scope.referenced, message, "write its name, without a path or globs");
+    fn version(&mut self, version: &Spanned<u64>) {
+        let found = version.value;
+        if found > VERSION {
+            let message = format!("version {found} is newer than this Portreeve, which reads version {VERSION}");
+            self.problem(version.referenced, message, "update Portreeve first, or write `version: 1`");
+        } else if found < VERSION {
+            let message = format!("there never was a version {found}");
+            self.problem(version.referenced, message, "write `version: 1`");
         }
     }
 
-    fn check_ids(&mut self, rules: &[Spanned<RawRule>]) {
-        let mut seen: BTreeMap<String, u64> = BTreeMap::new();
-        for id in rules.iter().map(|rule| &rule.value.id) {
-            let is_id_char = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-            if id.value.is_empty() || id.value.len() > RULE_ID_MAX_CHARS || !id.value.chars().all(is_id_char) {
-                let message = format!("`{}` cannot be a rule's id", escaped(&id.value, 80));
-                self.problem(id.referenced, message, "use 1 to 64 letters, digits, `-`, `_` or `.`");
-            }
-            if let Some(line) = seen.insert(id.value.to_ascii_lowercase(), id.referenced.line()) {
-                let message = format!("the rule on line {line} has the id `{}` already", escaped(&id.value, 80));
-                self.problem(id.referenced, message, "give each rule an id of its own");
+    fn set(&mut self, name: String, raw: Spanned<RawValues>) -> (String, Vec<(Location, RawValue)>) {
+        if raw.value.0.is_empty() {
+            let message = format!("set `{}` is empty", escaped(&name, 80));
+            self.problem(raw.referenced, message, "list its values, or take it out");
+        }
+        for (place, value) in &raw.value.0 {
+            if let RawValue::Set(inner) = value {
+                let message = format!("set `{}` cannot stand in another set", escaped(inner, 80));
+                self.problem(or(*place, raw.referenced), message, "list both sets in the condition");
             }
         }
+        let values = raw.value.0.into_iter().map(|(place, value)| (or(place, raw.referenced), value)).collect();
+        (name, values)
     }
 
-    fn rule(&mut self, raw: Spanned<RawRule>) -> Rule {
-        let place = raw.referenced;
-        let raw = raw.value;
-        let (not_before, expires) = (self.day(raw.not_before), self.day(raw.expires));
-        if let (Some(first), Some(last)) = (not_before, expires)
-            && last < first
+    fn test(&mut self, raw: Spanned<RawTest>, ids: &BTreeSet<&str>) -> TestCase {
+        let place = place_of(raw.referenced);
+        let RawTest { name, connection, at, expect, rule } = raw.value;
+        if let Some(rule) = &rule
+            && !ids.contains(rule.value.as_str())
         {
-            self.problem(
-                place,
-                format!("rule `{}` expires before it begins", raw.id.value),
-                "put `expires` after `not_before`",
-            );
+            let message = format!("there is no rule `{}`", escaped(&rule.value, 80));
+            self.problem(rule.referenced, message, "name a rule's id, in the same letter case");
         }
-        let target = TargetConditions {
-            resource_type: self.values(raw.target.resource_type, ValueKind::ResourceType),
-            subscription: self.values(raw.target.subscription, ValueKind::Subscription),
-            resource_group: self.values(raw.target.resource_group, ValueKind::Name),
-            name: self.values(raw.target.name, ValueKind::Name),
-            group_ids: self.values(raw.target.group_ids, ValueKind::Name),
-        };
-        let requester = RequesterConditions {
-            subscription: self.values(raw.requester.subscription, ValueKind::Subscription),
-            resource_group: self.values(raw.requester.resource_group, ValueKind::Name),
-            name: self.values(raw.requester.name, ValueKind::Name),
-        };
-        let (effect, owner, reason) = (raw.effect, raw.owner, raw.reason);
-        let rule = Rule {
-            id: raw.id.value,
-            effect,
-            owner,
-            reason,
-            target,
-            requester,
-            not_before,
-            expires,
-            line: place.line(),
-        };
-        if rule.effect == Effect::Approve && !rule.has_conditions() {
-            let message = format!("rule `{}` would approve every connection there is", rule.id);
-            self.problem(place, message, "name at least a `target` or a `requester`");
-        }
-        rule
+        TestCase { name: name.value, connection, at: self.day(at), expect, rule: rule.map(|rule| rule.value), place }
     }
 
     fn day(&mut self, text: Option<Spanned<String>>) -> Option<Date> {
@@ -217,21 +142,15 @@ impl Reader {
         day
     }
 
-    fn values(&mut self, raw: Option<Spanned<RawValues>>, kind: ValueKind) -> Option<Values> {
-        let raw = raw?;
-        if raw.value.0.is_empty() {
-            self.problem(
-                raw.referenced,
-                "an empty list matches nothing".to_owned(),
-                "list a value, or leave the key out",
-            );
+    /// One copy of a text for all rules that say it: owners and reasons repeat.
+    fn shared(&mut self, text: Option<String>) -> Option<Arc<str>> {
+        let text = text?;
+        if let Some(known) = self.texts.get(text.as_str()) {
+            return Some(known.clone());
         }
-        for value in &raw.value.0 {
-            if let Some((message, remedy)) = kind.problem(value) {
-                self.problem(raw.referenced, message, remedy);
-            }
-        }
-        Some(Values(raw.value.0.iter().map(|value| Pattern::new(value)).collect()))
+        let text: Arc<str> = text.into();
+        self.texts.insert(text.clone());
+        Some(text)
     }
 
     fn problem(&mut self, place: Location, message: String, remedy: &str) {
@@ -240,41 +159,14 @@ impl Reader {
     }
 }
 
-/// Whether a text could be a resource group's name: it becomes part of the paths that we read and write.
-/// Rules: <https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules>.
-fn is_resource_group(name: &str) -> bool {
-    let is_name_char = |c: char| c.is_alphanumeric() || "-_.()".contains(c);
-    (1..=90).contains(&name.chars().count()) && name.chars().all(is_name_char) && !name.ends_with('.')
+/// The first place, where it is one.
+fn or(place: Location, otherwise: Location) -> Location {
+    if place == Location::UNKNOWN { otherwise } else { place }
 }
 
-/// What a condition's values are of, which decides what they can look like.
-#[derive(Clone, Copy)]
-enum ValueKind {
-    ResourceType,
-    Subscription,
-    Name,
-}
-
-impl ValueKind {
-    fn problem(self, value: &str) -> Option<(String, &'static str)> {
-        let shown = escaped(value, 80);
-        if value.trim().is_empty() {
-            return Some(("an empty text matches nothing".to_owned(), "write a value, or leave the key out"));
-        }
-        if value.chars().count() > PATTERN_MAX_CHARS {
-            return Some((format!("`{shown}` is longer than 512 characters"), "no name in Azure is that long"));
-        }
-        let is_glob = value.contains(['*', '?']);
-        match self {
-            Self::Subscription if !is_glob && !is_guid(value) => {
-                Some((format!("`{shown}` is not a subscription"), "write the subscription's GUID, or a glob"))
-            }
-            Self::ResourceType if !is_glob && value.matches('/').count() == 0 => {
-                Some((format!("`{shown}` is not a resource type"), "write it as Microsoft.Storage/storageAccounts"))
-            }
-            Self::ResourceType | Self::Subscription | Self::Name => None,
-        }
-    }
+fn place_of(location: Location) -> Place {
+    let counted = |number: u64| u32::try_from(number.max(1)).unwrap_or(u32::MAX);
+    Place { line: counted(location.line()), column: counted(location.column()) }
 }
 
 #[cfg(test)]

@@ -70,3 +70,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_parts_that_rules_ask_for_are_those_of_the_id() {
+    let ids = [
+        "/subscriptions/AAAAAAAA-1111-1111-1111-111111111111/resourceGroups/RG/providers/Microsoft.KeyVault/vaults/KV",
+        "/subscriptions/AAAAAAAA-1111-1111-1111-111111111111/resourceGroups/RG/providers/Microsoft.Sql/servers/S/databases/DB",
+    ];
+    for id in ids.map(|id| ResourceId::parse(id).unwrap()) {
+        let parts = id.folded_parts();
+        assert_eq!(parts.resource_type, id.resource_type().to_ascii_lowercase());
+        assert_eq!(parts.subscription, id.subscription().to_ascii_lowercase());
+        assert_eq!(parts.resource_group, id.resource_group().to_ascii_lowercase());
+        assert_eq!(parts.name, id.name().to_ascii_lowercase());
+    }
+}

@@ -1,25 +1,33 @@
 //! How an allowlist file looks: its keys and their shapes.
 //!
-//! Unknown keys are refused, and so are keys without a value. To YAML `name:` with nothing behind it is null, and serde
-//! would read that as a condition that was never set, or a rule that never expires: it would approve more than was meant.
+//! Unknown keys are refused, and so are keys without a value (see [`present`](crate::allowlist::present)).
 
-use std::fmt;
-use std::marker::PhantomData;
+use std::collections::BTreeMap;
 
-use serde::de::{self, SeqAccess, Unexpected, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_saphyr::Spanned;
 
-use crate::allowlist::{Effect, ZoneScope};
+use super::values::RawValues;
+use crate::allowlist::present::{present, present_option};
+use crate::allowlist::{Effect, KnownConnection, OnChange, ZoneScope};
 
+/// Who may connect to what: the allowlist of Portreeve.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawFile {
     pub version: Spanned<u64>,
+    #[serde(default, deserialize_with = "present_option")]
+    pub on_change: Option<OnChange>,
+    #[serde(default, deserialize_with = "present")]
+    pub sets: BTreeMap<String, Spanned<RawValues>>,
     #[serde(default, deserialize_with = "present")]
     pub dns: RawDns,
     #[serde(default, deserialize_with = "present")]
+    pub validation: RawValidation,
+    #[serde(default, deserialize_with = "present")]
     pub rules: Vec<Spanned<RawRule>>,
+    #[serde(default, deserialize_with = "present")]
+    pub tests: Vec<Spanned<RawTest>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -27,6 +35,23 @@ pub(super) struct RawFile {
 pub(super) struct RawDns {
     #[serde(default, deserialize_with = "present")]
     pub zones: Vec<Spanned<ZoneScope>>,
+    #[serde(default, deserialize_with = "present")]
+    pub overrides: BTreeMap<String, Spanned<ZoneScope>>,
+    #[serde(default, deserialize_with = "present_option")]
+    pub create_missing_zones: Option<Spanned<bool>>,
+    #[serde(default, deserialize_with = "present_option")]
+    pub ttl_seconds: Option<Spanned<u32>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawValidation {
+    #[serde(default, deserialize_with = "present_option")]
+    pub enabled: Option<bool>,
+    #[serde(default, deserialize_with = "present")]
+    pub ports: BTreeMap<String, Spanned<Vec<u16>>>,
+    #[serde(default, deserialize_with = "present_option")]
+    pub attempts: Option<Spanned<u32>>,
 }
 
 #[derive(Deserialize)]
@@ -38,6 +63,8 @@ pub(super) struct RawRule {
     pub owner: Option<String>,
     #[serde(default, deserialize_with = "present_option")]
     pub reason: Option<String>,
+    #[serde(default, deserialize_with = "present_option")]
+    pub ticket: Option<String>,
     #[serde(default, deserialize_with = "present")]
     pub target: RawTarget,
     #[serde(default, deserialize_with = "present")]
@@ -46,6 +73,8 @@ pub(super) struct RawRule {
     pub not_before: Option<Spanned<String>>,
     #[serde(default, deserialize_with = "present_option")]
     pub expires: Option<Spanned<String>>,
+    #[serde(default, deserialize_with = "present_option")]
+    pub limit: Option<Spanned<u32>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -60,7 +89,11 @@ pub(super) struct RawTarget {
     #[serde(default, deserialize_with = "present_option")]
     pub name: Option<Spanned<RawValues>>,
     #[serde(default, deserialize_with = "present_option")]
+    pub location: Option<Spanned<RawValues>>,
+    #[serde(default, deserialize_with = "present_option")]
     pub group_ids: Option<Spanned<RawValues>>,
+    #[serde(default, deserialize_with = "present_option")]
+    pub not: Option<Spanned<Box<RawTarget>>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -69,65 +102,33 @@ pub(super) struct RawRequester {
     #[serde(default, deserialize_with = "present_option")]
     pub subscription: Option<Spanned<RawValues>>,
     #[serde(default, deserialize_with = "present_option")]
+    pub tenant: Option<Spanned<RawValues>>,
+    #[serde(default, deserialize_with = "present_option")]
     pub resource_group: Option<Spanned<RawValues>>,
     #[serde(default, deserialize_with = "present_option")]
     pub name: Option<Spanned<RawValues>>,
+    #[serde(default, deserialize_with = "present_option")]
+    pub virtual_network: Option<Spanned<RawValues>>,
+    #[serde(default, deserialize_with = "present_option")]
+    pub location: Option<Spanned<RawValues>>,
+    #[serde(default, deserialize_with = "present_option")]
+    pub address: Option<Spanned<RawValues>>,
+    #[serde(default, deserialize_with = "present_option")]
+    pub service: Option<Spanned<RawValues>>,
+    #[serde(default, deserialize_with = "present_option")]
+    pub message: Option<Spanned<RawValues>>,
+    #[serde(default, deserialize_with = "present_option")]
+    pub not: Option<Spanned<Box<RawRequester>>>,
 }
 
-/// What a key holds, and an error where it holds nothing.
-fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
-    deserializer.deserialize_option(PresentVisitor(PhantomData))
-}
-
-fn present_option<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    present(deserializer).map(Some)
-}
-
-struct PresentVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for PresentVisitor<T> {
-    type Value = T;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a value")
-    }
-
-    fn visit_none<E: de::Error>(self) -> Result<T, E> {
-        Err(E::invalid_type(Unexpected::Unit, &self))
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        T::deserialize(deserializer)
-    }
-}
-
-/// A condition's values: one text or a list of texts.
-pub(super) struct RawValues(pub Vec<String>);
-
-impl<'de> Deserialize<'de> for RawValues {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(RawValuesVisitor)
-    }
-}
-
-struct RawValuesVisitor;
-
-impl<'de> Visitor<'de> for RawValuesVisitor {
-    type Value = RawValues;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a text, in quotes if it is a number, or a list of texts")
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<RawValues, E> {
-        Ok(RawValues(vec![text.to_owned()]))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<RawValues, A::Error> {
-        let mut values = Vec::new();
-        while let Some(value) = items.next_element()? {
-            values.push(value);
-        }
-        Ok(RawValues(values))
-    }
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawTest {
+    pub name: Spanned<String>,
+    pub connection: KnownConnection,
+    #[serde(default, deserialize_with = "present_option")]
+    pub at: Option<Spanned<String>>,
+    pub expect: Effect,
+    #[serde(default, deserialize_with = "present_option")]
+    pub rule: Option<Spanned<String>>,
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::allowlist::{Fact, Values};
 
 const GOOD: &str = r#"
 version: 1
@@ -37,9 +38,9 @@ fn rule(lines: &str) -> String {
 #[test]
 fn a_good_file_is_read_in_its_order() {
     let allowlist = Allowlist::parse(GOOD).unwrap();
-    let ids: Vec<&str> = allowlist.rules.iter().map(|rule| rule.id.as_str()).collect();
+    let ids: Vec<&str> = allowlist.rules.iter().map(|rule| &*rule.id).collect();
     assert_eq!(ids, ["defender-from-platform", "never-from-sandbox"]);
-    assert_eq!(allowlist.rules[0].line, 8);
+    assert_eq!(allowlist.rules[0].place.line, 8);
     assert_eq!(allowlist.dns.zones[1].link, crate::allowlist::LinkRule::AnyNetwork);
 }
 
@@ -63,18 +64,18 @@ fn check_changed(from: &str, to: &str, expected: &[&str]) {
 
 #[test]
 fn what_is_not_understood_is_refused_at_its_place() {
-    let keys = "use one of id, effect, owner, reason, target, requester, not_before, expires";
-    let text = "write a text, in quotes if it is a number, or a list of texts";
+    let keys = "use one of id, effect, owner, reason, ticket, target, requester, not_before, expires, limit";
+    let text = "write a text, in quotes if it is a number, `{ set: NAME }`, or a list of such";
     let cases = [
         ("owner:", "onwer:", format!("10:5: there is no key `onwer` here; {keys}")),
-        ("type:", "typ:", "12:15: there is no key `typ` here; use one of type, subscription, resource_group, name, group_ids".to_owned()),
-        ("\nrules:", "\nruls:", "7:1: there is no key `ruls` here; use one of version, dns, rules".to_owned()),
+        ("type:", "typ:", "12:15: there is no key `typ` here; use one of type, subscription, resource_group, name, location, group_ids, not".to_owned()),
+        ("\nrules:", "\nruls:", "7:1: there is no key `ruls` here; use one of version, on_change, sets, dns, validation, rules, tests".to_owned()),
         ("effect: reject", "effect: allow", "19:13: `allow` cannot stand here; use one of approve, hold, reject".to_owned()),
         ("link: any_network", "link: all", "6:91: `all` cannot stand here; use one of endpoint_network, any_network".to_owned()),
         ("    effect: reject\n", "", "19:5: the key `effect` is missing; add `effect: approve`, `effect: hold` or `effect: reject`".to_owned()),
         ("version: 1", "", "7:1: the key `version` is missing; begin the file with `version: 1`".to_owned()),
         ("version: 1", "version: one", "2:10: this is not a whole number; write it in digits alone, as in `version: 1`".to_owned()),
-        ("version: 1", "version: 2", "2:10: version 2 is not known; write `version: 1`".to_owned()),
+        ("version: 1", "version: 2", "2:10: version 2 is newer than this Portreeve, which reads version 1; update Portreeve first, or write `version: 1`".to_owned()),
         ("resource_group: rg-sandbox", "name: 12", format!("20:18: integer `12` cannot stand here; {text}")),
         ("resource_group: rg-sandbox", "name: { a: b }", format!("20:24: a group of keys cannot stand here; {text}")),
         ("{ resource_group: rg-sandbox }", "rg-sandbox", "20:16: keys with values belong here; write them as `key: value`".to_owned()),
@@ -117,7 +118,12 @@ fn what_cannot_be_meant_is_refused_at_its_place() {
         ),
         ("[containers]", "[]", "12:65: an empty list matches nothing; list a value, or leave the key out"),
         ("[containers]", "\" \"", "12:65: an empty text matches nothing; write a value, or leave the key out"),
-        ("\"2222*\"", "2222", "14:21: `2222` is not a subscription; write the subscription's GUID, or a glob"),
+        ("\"2222*\"", "x2222", "14:60: `x2222` is not a subscription; write the subscription's GUID, or a glob"),
+        (
+            "\"2222*\"",
+            "2222",
+            "14:60: integer `2222` cannot stand here; write a text, in quotes if it is a number, or `{ set: NAME }`",
+        ),
         (
             "2026-01-01",
             "2028-01-01",
@@ -179,7 +185,8 @@ fn what_is_no_allowlist_at_all_is_named() {
         ("\n<?xml version=\"1.0\"?><Error/>", format!("2:1: {html}")),
         (
             "{\"error\":{\"code\":\"NotFound\"}}",
-            "1:2: there is no key `error` here; use one of version, dns, rules".to_owned(),
+            "1:2: there is no key `error` here; use one of version, on_change, sets, dns, validation, rules, tests"
+                .to_owned(),
         ),
         ("\0\0", "1:1: unexpected character: `\\u{0}'; put a text that begins with it in quotes".to_owned()),
     ];
@@ -190,7 +197,9 @@ fn what_is_no_allowlist_at_all_is_named() {
 
 #[test]
 fn files_from_windows_and_json_are_read_too() {
-    let ids = |text: &str| Allowlist::parse(text).unwrap().rules.into_iter().map(|rule| rule.id).collect::<Vec<_>>();
+    let ids = |text: &str| {
+        Allowlist::parse(text).unwrap().rules.into_iter().map(|rule| rule.id.into_string()).collect::<Vec<_>>()
+    };
     assert_eq!(ids(&format!("\u{feff}{}", GOOD.replace('\n', "\r\n"))), ids(GOOD));
     assert_eq!(ids("{\"version\": 1, \"rules\": [{\"id\": \"a\", \"effect\": \"hold\"}]}"), ["a"]);
 }
@@ -199,7 +208,9 @@ fn files_from_windows_and_json_are_read_too() {
 fn values_shared_by_an_alias_are_read_where_they_are_used() {
     let text = "version: 1\nrules:\n  - { id: a, effect: hold, target: { name: &names [x, y] } }\n  - { id: b, effect: reject, target: { name: *names } }\n";
     let allowlist = Allowlist::parse(text).unwrap();
-    assert!(allowlist.rules[1].target.name.as_ref().unwrap().matches("y"));
+    assert!(
+        matches!(&*allowlist.rules[1].conditions.on(Fact::TargetName).unwrap().values, Values::Texts(texts) if texts.contains("y"))
+    );
 }
 
 #[test]

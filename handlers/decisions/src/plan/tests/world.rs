@@ -128,7 +128,7 @@ pub fn zone_id(zone: u8) -> ResourceId {
 }
 
 pub fn decision(effect: Effect) -> Decision {
-    Decision { effect, reason: Reason::Rule { id: "r".to_owned(), owner: None, reason: None } }
+    Decision { effect, reason: Reason::Rule { id: "r".into(), owner: None, reason: None } }
 }
 
 /// A name whose record, if it has a place, belongs in a zone that serves the endpoint.

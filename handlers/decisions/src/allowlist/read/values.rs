@@ -1,0 +1,237 @@
+//! The values of one condition as they are written, and what they mean for the fact that they are about.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+use ipnet::IpNet;
+use serde::de::{self, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_saphyr::{Location, Spanned};
+
+use crate::allowlist::condition::{Texts, Values};
+use crate::allowlist::pattern::{PATTERN_MAX_CHARS, STARS_MAX};
+use crate::allowlist::{Fact, Pattern};
+use crate::fold::{folded, folded_location};
+use crate::resource_id::{ResourceId, is_guid};
+use crate::untrusted::escaped;
+
+/// A text, a reference to a set, or a list of such.
+pub(super) struct RawValues(pub Vec<(Location, RawValue)>);
+
+/// One of them.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum RawValue {
+    /// A text or a glob.
+    Text(String),
+    /// All values of the set by this name.
+    Set(String),
+}
+
+impl<'de> Deserialize<'de> for RawValues {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RawValuesVisitor)
+    }
+}
+
+struct RawValuesVisitor;
+
+impl<'de> Visitor<'de> for RawValuesVisitor {
+    type Value = RawValues;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a text, in quotes if it is a number, `{ set: NAME }`, or a list of such")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<RawValues, E> {
+        Ok(RawValues(vec![(Location::UNKNOWN, RawValue::Text(text.to_owned()))]))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RawValues, A::Error> {
+        Ok(RawValues(vec![(Location::UNKNOWN, RawValueVisitor.visit_map(map)?)]))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<RawValues, A::Error> {
+        let mut values = Vec::new();
+        while let Some(item) = items.next_element::<Spanned<RawValue>>()? {
+            values.push((item.referenced, item.value));
+        }
+        Ok(RawValues(values))
+    }
+}
+
+impl<'de> Deserialize<'de> for RawValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RawValueVisitor)
+    }
+}
+
+struct RawValueVisitor;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSetReference {
+    set: String,
+}
+
+impl<'de> Visitor<'de> for RawValueVisitor {
+    type Value = RawValue;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a text, in quotes if it is a number, or `{ set: NAME }`")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<RawValue, E> {
+        Ok(RawValue::Text(text.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RawValue, A::Error> {
+        let reference = RawSetReference::deserialize(de::value::MapAccessDeserializer::new(map))?;
+        Ok(RawValue::Set(reference.set))
+    }
+}
+
+/// Something wrong with a value: where, if it has a place of its own, what, and the remedy.
+pub(super) type ValueProblem = (Location, String, &'static str);
+
+/// Gives each condition its values. Conditions that say the same share them, and each is looked at once.
+#[derive(Default)]
+pub(super) struct ValueReader {
+    sets: BTreeMap<String, Vec<(Location, RawValue)>>,
+    known: BTreeMap<(Fact, Vec<RawValue>), Arc<Values>>,
+    /// The sets that are used.
+    pub used_sets: BTreeSet<String>,
+}
+
+impl ValueReader {
+    /// A reader that knows these sets.
+    pub fn new(sets: BTreeMap<String, Vec<(Location, RawValue)>>) -> Self {
+        Self { sets, ..Self::default() }
+    }
+
+    /// What the values mean for a fact, and what is wrong with them; a problem is told at the first use only.
+    pub fn read(&mut self, fact: Fact, raw: RawValues, problems: &mut Vec<ValueProblem>) -> Arc<Values> {
+        let places: Vec<Location> = raw.0.iter().map(|(place, _)| *place).collect();
+        let key = (fact, raw.0.into_iter().map(|(_, value)| value).collect::<Vec<_>>());
+        if let Some(values) = self.known.get(&key) {
+            return values.clone();
+        }
+        if key.1.is_empty() {
+            let remedy = "list a value, or leave the key out";
+            problems.push((Location::UNKNOWN, "an empty list matches nothing".to_owned(), remedy));
+        }
+        let values = Arc::new(values_of(fact, &self.texts(&key.1, &places, problems), problems));
+        self.known.insert(key, values.clone());
+        values
+    }
+
+    /// The texts with those of the sets in place of their names.
+    fn texts(
+        &mut self,
+        raw: &[RawValue],
+        places: &[Location],
+        problems: &mut Vec<ValueProblem>,
+    ) -> Vec<(Location, String)> {
+        let mut texts = Vec::new();
+        for (value, place) in raw.iter().zip(places) {
+            match value {
+                RawValue::Text(text) => texts.push((*place, text.clone())),
+                RawValue::Set(name) => {
+                    self.used_sets.insert(name.clone());
+                    match self.sets.get(name) {
+                        Some(members) => texts.extend(members.iter().filter_map(|(place, member)| match member {
+                            RawValue::Text(text) => Some((*place, text.clone())),
+                            RawValue::Set(_) => None,
+                        })),
+                        None => {
+                            let message = format!("there is no set `{}`", escaped(name, 80));
+                            problems.push((*place, message, "name it under `sets`, or mend the spelling"));
+                        }
+                    }
+                }
+            }
+        }
+        texts
+    }
+}
+
+fn values_of(fact: Fact, texts: &[(Location, String)], problems: &mut Vec<ValueProblem>) -> Values {
+    for (place, text) in texts {
+        if let Some((message, remedy)) = problem_of(fact, text) {
+            problems.push((*place, message, remedy));
+        }
+    }
+    if fact == Fact::RequesterAddress {
+        return Values::Ranges(texts.iter().filter_map(|(_, text)| range(text)).collect());
+    }
+    let fold = |text: &str| match fact {
+        Fact::TargetLocation | Fact::RequesterLocation => folded_location(text).into_owned(),
+        _ => folded(text).into_owned(),
+    };
+    let (globs, plain): (Vec<_>, Vec<_>) = texts.iter().partition(|(_, text)| Pattern::is_glob(text));
+    let mut plain: Vec<Box<str>> = plain.iter().map(|(_, text)| fold(text).into_boxed_str()).collect();
+    let mut globs: Vec<Pattern> = globs.iter().map(|(_, text)| Pattern::new(&fold(text))).collect();
+    plain.sort_unstable();
+    plain.dedup();
+    globs.sort_unstable();
+    globs.dedup();
+    Values::Texts(Texts { plain: plain.into(), globs: globs.into() })
+}
+
+fn range(text: &str) -> Option<IpNet> {
+    text.parse().ok().or_else(|| text.parse::<std::net::IpAddr>().ok().map(IpNet::from))
+}
+
+/// What a condition's value cannot be, by the fact that it is about.
+fn problem_of(fact: Fact, value: &str) -> Option<(String, &'static str)> {
+    let shown = escaped(value, 80);
+    if value.trim().is_empty() {
+        return Some(("an empty text matches nothing".to_owned(), "write a value, or leave the key out"));
+    }
+    if value.chars().count() > PATTERN_MAX_CHARS {
+        return Some((format!("`{shown}` is longer than 512 characters"), "no name in Azure is that long"));
+    }
+    if Pattern::new(value).as_str().matches('*').count() > STARS_MAX {
+        return Some((format!("`{shown}` has more than {STARS_MAX} stars"), "write it with fewer, or list the values"));
+    }
+    let is_glob = Pattern::is_glob(value);
+    match fact {
+        Fact::RequesterAddress if range(value).is_none() => {
+            Some((format!("`{shown}` is not an address range"), "write it as 10.1.0.0/16 or 10.1.0.4"))
+        }
+        Fact::RequesterService => problem_of_service(value, &shown),
+        Fact::TargetSubscription | Fact::RequesterSubscription if !is_glob && !is_guid(value) => {
+            Some((format!("`{shown}` is not a subscription"), "write the subscription's GUID, or a glob"))
+        }
+        Fact::RequesterTenant if !is_glob && !is_guid(value) => {
+            Some((format!("`{shown}` is not a tenant"), "write the tenant's GUID"))
+        }
+        Fact::TargetType if !is_glob && !value.contains('/') => {
+            Some((format!("`{shown}` is not a resource type"), "write it as Microsoft.Storage/storageAccounts"))
+        }
+        Fact::RequesterVirtualNetwork if !is_glob && !is_network(value) => {
+            Some((format!("`{shown}` is not a virtual network"), "write its full resource id, or a glob over such ids"))
+        }
+        Fact::RequesterVirtualNetwork if !value.starts_with(['/', '*']) => Some((
+            format!("`{shown}` matches no virtual network"),
+            "globs here are over full ids, as in \"*/virtualNetworks/hub-*\"",
+        )),
+        _ => None,
+    }
+}
+
+fn problem_of_service(value: &str, shown: &str) -> Option<(String, &'static str)> {
+    let types = ["Microsoft.DataFactory/factories", "Microsoft.Search/searchServices", "Microsoft.Kusto/clusters"];
+    match ResourceId::parse(value) {
+        Ok(id) if types.iter().any(|known| id.is_type(known)) => None,
+        Ok(_) => Some((
+            format!("`{shown}` is of no type that confirms its managed endpoints"),
+            "name a Data Factory, a search service or a Kusto cluster",
+        )),
+        Err(_) => Some((format!("`{shown}` is not a resource id"), "write the full id of the resource, without globs")),
+    }
+}
+
+fn is_network(value: &str) -> bool {
+    ResourceId::parse(value).is_ok_and(|id| id.is_type("Microsoft.Network/virtualNetworks"))
+}

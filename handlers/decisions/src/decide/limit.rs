@@ -1,0 +1,32 @@
+//! Limits: how many connections to one target a rule may approve.
+//!
+//! Counted are the target's other approved connections that the rule may have approved: those that it is the first
+//! approve rule for. Where a fact of theirs is unknown, every rule that it could be counts them, so that a limit is
+//! rather too strict than too generous.
+
+use super::{Approved, ConnectionFacts, Facts};
+use crate::allowlist::{Allowlist, Effect, Fact, Rule, Truth};
+
+/// Whether the rule may approve one more.
+pub(super) fn leaves_room(allowlist: &Allowlist, rule: &Rule, limit: u32, facts: &Facts<'_>) -> Truth {
+    let approved = match facts.connection.approved {
+        Approved::Unknown => return Truth::Unknown(Fact::ApprovedByRule),
+        Approved::Count(count) => count as usize,
+        Approved::Listed(others) => others.iter().filter(|other| may_be_by(allowlist, rule, **other)).count(),
+    };
+    if approved < limit as usize { Truth::Yes } else { Truth::No }
+}
+
+fn may_be_by(allowlist: &Allowlist, rule: &Rule, approved: ConnectionFacts<'_>) -> bool {
+    let facts = Facts::of(approved);
+    if rule.conditions.hold(&facts) == Truth::No {
+        return false;
+    }
+    let mut is_by_earlier = false;
+    allowlist.index().candidates(&facts, |position| {
+        let other = &allowlist.rules()[position];
+        is_by_earlier |=
+            other.effect == Effect::Approve && other.place < rule.place && other.conditions.hold(&facts) == Truth::Yes;
+    });
+    !is_by_earlier
+}
