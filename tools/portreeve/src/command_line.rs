@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use portreeve_decisions::resource_id::ResourceId;
 use time::Date;
 
 use crate::day;
@@ -25,6 +26,10 @@ pub enum Command {
         #[command(subcommand)]
         command: AllowlistCommand,
     },
+    /// Says what becomes of one connection, and why: the rule, the rules that it beat, and for a hold those that came near
+    ///
+    /// Ends with 0, with 1 if the allowlist is refused, and with 2 if something cannot be read.
+    Explain(ExplainArguments),
 }
 
 /// What can be done with allowlist files.
@@ -34,6 +39,16 @@ pub enum AllowlistCommand {
     ///
     /// Ends with 0 if there are no errors, with 1 if there are, and with 2 if a file cannot be read.
     Check(CheckArguments),
+    /// Runs the tests that allowlist files carry, and says of each failure what was decided and why
+    ///
+    /// Ends with 0 if all pass, with 1 if one fails or a file is refused, and with 2 if a file cannot be read.
+    Test(TestArguments),
+    /// Says which connections another version of an allowlist decides otherwise, what becomes more permissive first
+    ///
+    /// Ends with 0, with 1 if a file is refused, and with 2 if something cannot be read.
+    Diff(DiffArguments),
+    /// Prints the JSON Schema of allowlist files, for editors
+    Schema,
     /// Lays allowlist files out in the one canonical way; comments and meaning stay
     ///
     /// Ends with 0 if all is well, with 1 if a file is no YAML (or, with --check, is laid out otherwise), and with 2 if a
@@ -50,6 +65,56 @@ pub struct CheckArguments {
     /// For whom the result is
     #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
     pub format: CheckFormat,
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// The arguments of `allowlist test`.
+#[derive(Args, Debug)]
+pub struct TestArguments {
+    /// Allowlist files; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// For whom the result is
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// The arguments of `allowlist diff`.
+#[derive(Args, Debug)]
+pub struct DiffArguments {
+    /// The allowlist as it is
+    pub old: PathBuf,
+    /// The allowlist as it would be
+    pub new: PathBuf,
+    /// A list of connections (YAML or JSON, each with the keys of `connection:` in a test); `live` reads Azure
+    #[arg(long, value_name = "FILE|live")]
+    pub connections: PathBuf,
+    /// For whom the result is
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// The arguments of `explain`.
+#[derive(Args, Debug)]
+#[command(group(ArgGroup::new("what").required(true).args(["connection", "id"])))]
+pub struct ExplainArguments {
+    /// The allowlist
+    #[arg(long, value_name = "FILE")]
+    pub allowlist: PathBuf,
+    /// A connection in a file (YAML or JSON, with the keys of `connection:` in a test)
+    #[arg(long, value_name = "FILE")]
+    pub connection: Option<PathBuf>,
+    /// The resource id of a connection or of a private endpoint, which is read from Azure
+    #[arg(value_parser = resource_id)]
+    pub id: Option<ResourceId>,
+    /// For whom the result is
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
     #[command(flatten)]
     pub at: At,
 }
@@ -78,6 +143,19 @@ impl At {
     pub fn day(self) -> Date {
         day::or_today(self.day)
     }
+}
+
+fn resource_id(text: &str) -> Result<ResourceId, String> {
+    ResourceId::parse(text).map_err(|error| error.to_string())
+}
+
+/// For whom a result is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum Format {
+    /// People
+    Text,
+    /// Programs
+    Json,
 }
 
 /// For whom the result of a check is.

@@ -2,10 +2,15 @@
 
 mod allowlist;
 mod command_line;
+mod connections;
 mod day;
 mod diagnostic;
+mod explain;
+mod explanation;
 mod input;
 mod json;
+mod live;
+mod loaded;
 mod outcome;
 mod printable;
 mod report;
@@ -25,7 +30,11 @@ fn run(command: Command) -> Outcome {
     match command {
         Command::Allowlist { command } => match command {
             AllowlistCommand::Check(arguments) => allowlist::check::run(&arguments),
+            AllowlistCommand::Test(arguments) => allowlist::test::run(&arguments),
+            AllowlistCommand::Diff(arguments) => allowlist::diff::run(&arguments),
+            AllowlistCommand::Schema => allowlist::schema::run(),
             AllowlistCommand::Fmt(arguments) => allowlist::fmt::run(&arguments),
         },
+        Command::Explain(arguments) => explain::run(&arguments),
     }
 }

@@ -15,18 +15,6 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// Several lines, each made printable.
-pub fn printable_lines(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for (index, line) in text.split('\n').enumerate() {
-        if index > 0 {
-            shown.push('\n');
-        }
-        shown.push_str(&printable(line));
-    }
-    shown
-}
-
 /// JSON text with the same characters as `\uXXXX`: another spelling of the same value. Outside strings JSON has nothing
 /// but printable ASCII and line breaks.
 pub fn printable_json(json: &str) -> Cow<'_, str> {
@@ -93,11 +81,6 @@ mod tests {
         assert_eq!(printable("##VSO[task.setvariable]"), "#\\u{23}VSO[task.setvariable]");
         assert_eq!(printable("### heading ## [link] #[x]"), "### heading ## [link] #[x]");
         assert_eq!(printable("###[x]"), "##\\u{23}[x]");
-    }
-
-    #[test]
-    fn lines_stay_lines() {
-        assert_eq!(printable_lines("one\n\ttwo\n"), "one\n\\ttwo\n");
     }
 
     proptest! {

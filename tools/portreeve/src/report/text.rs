@@ -10,19 +10,16 @@ use crate::printable::printable;
 
 /// The report as text, with a last line that counts.
 pub fn print(report: &Report, colours: bool) -> String {
-    let renderer = if colours { Renderer::styled().hyperlink(false) } else { Renderer::plain() };
-    let renderer = renderer.decor_style(DecorStyle::Ascii);
-    let mut printed = String::new();
-    for file in &report.files {
-        print_file(&mut printed, file, &renderer);
-    }
-    printed.push_str(&report.counts());
-    printed.push('\n');
-    printed
+    let files = report.files.iter().map(|file| print_file(file, colours));
+    format!("{}{}\n", files.collect::<String>(), report.counts())
 }
 
-fn print_file(printed: &mut String, file: &CheckedFile, renderer: &Renderer) {
+/// What there is to say about one file, with an empty line behind each finding.
+pub fn print_file(file: &CheckedFile, colours: bool) -> String {
+    let renderer = if colours { Renderer::styled().hyperlink(false) } else { Renderer::plain() };
+    let renderer = renderer.decor_style(DecorStyle::Ascii);
     let lines = Lines::of(&file.text);
+    let mut printed = String::new();
     for diagnostic in &file.diagnostics {
         let shown = lines.shown(diagnostic.line, diagnostic.column);
         printed.push_str(&renderer.render(&groups(file, diagnostic, shown.as_ref())));
@@ -31,6 +28,7 @@ fn print_file(printed: &mut String, file: &CheckedFile, renderer: &Renderer) {
     if file.left_out > 0 {
         printed.push_str(&format!("{}: and {} more\n\n", file.name, file.left_out));
     }
+    printed
 }
 
 fn groups<'a>(file: &'a CheckedFile, diagnostic: &'a Diagnostic, shown: Option<&'a ShownLine>) -> Vec<Group<'a>> {
