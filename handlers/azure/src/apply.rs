@@ -1,5 +1,6 @@
 //! Carries out one action of a plan. It chooses nothing: what an action does not say is not done.
 
+use portreeve_decisions::dns::RECORD_TTL_SECONDS;
 use portreeve_decisions::facts::ConnectionStatus;
 use portreeve_decisions::job::ValidationJob;
 use portreeve_decisions::plan::{Action, ConnectionWrite};
@@ -25,10 +26,11 @@ impl Azure {
             Action::Approve(write) => return self.write_status(arm, write, ConnectionStatus::Approved).await,
             Action::Reject(write) => return self.write_status(arm, write, ConnectionStatus::Rejected).await,
             Action::CreateRecordSet { record_set, addresses, owner } => {
-                arm.write_record_set(record_set, addresses, owner, Condition::Absent).await?;
+                arm.write_record_set(record_set, addresses, owner, RECORD_TTL_SECONDS, Condition::Absent).await?;
             }
             Action::ReplaceRecordSet { record_set, addresses, owner, etag } => {
-                arm.write_record_set(record_set, addresses, owner, Condition::Unchanged(etag)).await?;
+                arm.write_record_set(record_set, addresses, owner, RECORD_TTL_SECONDS, Condition::Unchanged(etag))
+                    .await?;
             }
             Action::DeleteRecordSet { record_set, etag } => arm.delete_record_set(record_set, etag).await?,
             Action::QueueValidation { connection, endpoint, state } => {

@@ -1,5 +1,6 @@
 //! Azure Resource Manager: authorised requests, retries within reason, pages and long-running operations.
 
+mod anonymous;
 mod answer;
 mod operation;
 
@@ -87,7 +88,12 @@ impl Arm {
 
     /// Reads one resource.
     pub async fn get(&self, id: &ResourceId, api_version: &str) -> Result<Value, AzureError> {
-        let request = self.request(self.url_of(id.as_str(), api_version), Method::Get);
+        self.get_path(id.as_str(), api_version).await
+    }
+
+    /// Reads what is no resource of a group. `path` starts with a slash.
+    pub async fn get_path(&self, path: &str, api_version: &str) -> Result<Value, AzureError> {
+        let request = self.request(self.url_of(path, api_version), Method::Get);
         Ok(self.send(request).await?.json())
     }
 

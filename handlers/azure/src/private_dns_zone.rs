@@ -1,11 +1,13 @@
 //! `Microsoft.Network/privateDnsZones`: zones with their links, and A record sets with their owners.
 
+mod creation;
+
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use futures::{StreamExt, TryStreamExt, stream};
 use portreeve_decisions::allowlist::{LinkRule, ZoneScope};
-use portreeve_decisions::dns::{RECORD_TTL_SECONDS, RecordOwner, RecordSet, RecordSetRef, RecordSight, Zone};
+use portreeve_decisions::dns::{RecordOwner, RecordSet, RecordSetRef, RecordSight, Zone};
 use portreeve_decisions::resource_id::ResourceId;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -90,11 +92,12 @@ impl Arm {
         record_set: &RecordSetRef,
         addresses: &[Ipv4Addr],
         owner: &ResourceId,
+        ttl_seconds: u32,
         condition: Condition<'_>,
     ) -> Result<(), AzureError> {
         let records: Vec<Value> = addresses.iter().map(|address| json!({ "ipv4Address": address })).collect();
         let body = json!({ "properties": {
-            "ttl": RECORD_TTL_SECONDS,
+            "ttl": ttl_seconds,
             "metadata": { MANAGED_BY.0: MANAGED_BY.1, ENDPOINT_KEY: owner.key() },
             "aRecords": records,
         }});
@@ -138,3 +141,6 @@ fn owner_of(metadata: &BTreeMap<String, String>) -> RecordOwner {
         (_, None) => RecordOwner::Somebody,
     }
 }
+
+#[cfg(test)]
+mod tests;

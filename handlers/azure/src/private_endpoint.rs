@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::arm::Arm;
 use crate::error::{AzureError, ErrorKind};
+use crate::location::location_name;
 
 /// The api-version for the Network provider's endpoints, zone groups and interfaces: the oldest one that a current
 /// Bicep, CLI or SDK still uses, so every cloud has it.
@@ -17,6 +18,7 @@ pub(crate) const NETWORK_API_VERSION: &str = "2024-05-01";
 #[derive(Deserialize)]
 struct EndpointBody {
     id: ResourceId,
+    location: Option<String>,
     properties: Properties,
 }
 
@@ -47,6 +49,7 @@ struct RequestProperties {
     /// The target's id, or the alias of a private link service.
     private_link_service_id: Option<String>,
     group_ids: Option<Vec<String>>,
+    request_message: Option<String>,
     private_link_service_connection_state: Option<StateBody>,
 }
 
@@ -109,6 +112,7 @@ fn endpoint(body: Value) -> Result<Endpoint, AzureError> {
     let interfaces = properties.network_interfaces.unwrap_or_default();
     Ok(Endpoint {
         id: body.id,
+        location: body.location.as_deref().and_then(location_name),
         provisioning_state: properties.provisioning_state.unwrap_or_default(),
         requests,
         virtual_network: properties.subnet.and_then(|subnet| ResourceId::parse(&subnet.id).ok()?.parent()),
@@ -124,6 +128,7 @@ fn request(body: RequestBody) -> ConnectionRequest {
         target: properties.private_link_service_id.and_then(|id| ResourceId::parse(&id).ok()),
         group_ids: properties.group_ids.unwrap_or_default(),
         status: ConnectionStatus::parse(&status),
+        message: properties.request_message.filter(|message| !message.is_empty()),
     }
 }
 
@@ -131,3 +136,6 @@ fn request(body: RequestBody) -> ConnectionRequest {
 pub(crate) fn dns_name(name: &str) -> String {
     name.trim_end_matches('.').to_ascii_lowercase()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! The allowlist: which connections are approved, held or rejected, and what goes with that.
 
+mod check;
 mod condition;
 mod index;
 mod known_connection;
@@ -10,6 +11,7 @@ mod read;
 mod rule;
 mod test_case;
 
+pub use check::{CHECKS, Check, Finding, Severity};
 pub use condition::{Condition, Conditions, Fact, Not, Place, Texts, Truth, Values};
 pub use known_connection::KnownConnection;
 pub use options::{DnsOptions, LinkRule, OnChange, ValidationOptions, ZoneScope};
@@ -20,7 +22,7 @@ pub use read::{AllowlistError, Problem};
 pub use rule::{Effect, Rule};
 pub use test_case::{TestCase, TestOutcome};
 
-pub(crate) use index::Index;
+pub(crate) use index::{Index, Names};
 
 /// Everything that an allowlist file says. It never changes once it is read: the rules have an index.
 #[derive(Clone, Debug, Default)]

@@ -115,7 +115,7 @@ fn is_same_set(left: &[String], right: &[String]) -> bool {
 pub fn decide(allowlist: &Allowlist, connection: ConnectionFacts<'_>, today: Date) -> Decision {
     let facts = Facts::of(connection);
     let mut best: Option<(Rank, usize, Truth)> = None;
-    allowlist.index().candidates(&facts, |position| {
+    allowlist.index().candidates(&facts.names, |position| {
         let rule = &allowlist.rules()[position];
         let at_best = (Rank::of_match(rule.effect), position);
         if best.is_some_and(|(rank, first, _)| (rank, first) <= at_best) || !rule.is_in_force(today) {
@@ -150,14 +150,14 @@ pub fn might_act(allowlist: &Allowlist, connection: ConnectionFacts<'_>, today: 
     let is_held_by_rule = matches!(decision.reason, Reason::Rule { .. });
     let facts = Facts::of(connection);
     let mut might = false;
-    allowlist.index().candidates(&facts, |position| {
+    allowlist.index().candidates(&facts.names, |position| {
         let rule = &allowlist.rules()[position];
         let would_act = match rule.effect {
             Effect::Reject => true,
             Effect::Hold => false,
             Effect::Approve => !is_held_by_rule,
         };
-        might |= would_act && rule.is_in_force(today) && rule.conditions.hold(&facts) != Truth::No;
+        might |= would_act && rule.is_in_force(today) && rule.conditions.hold_beyond_ids(&facts) != Truth::No;
     });
     might
 }
@@ -190,9 +190,9 @@ impl Rank {
     }
 }
 
-/// Whether a rule matches, its limit included.
+/// Whether a rule that the index found matches, its limit included.
 fn matches(allowlist: &Allowlist, rule: &Rule, facts: &Facts<'_>) -> Truth {
-    match (rule.conditions.hold(facts), rule.limit) {
+    match (rule.conditions.hold_beyond_ids(facts), rule.limit) {
         (Truth::Yes, Some(limit)) => limit::leaves_room(allowlist, rule, limit, facts),
         (truth, _) => truth,
     }

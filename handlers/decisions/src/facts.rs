@@ -87,6 +87,8 @@ pub fn is_terminal(provisioning_state: &str) -> bool {
 pub struct Endpoint {
     /// Its id, as ARM answered it.
     pub id: ResourceId,
+    /// Its region's name as ARM compares them: lower case, no spaces.
+    pub location: Option<String>,
     /// `Succeeded` once Azure has finished with it.
     pub provisioning_state: String,
     /// What it asks to be connected to: one entry, of either the automatic or the manual list.
@@ -123,6 +125,8 @@ pub struct ConnectionRequest {
     pub group_ids: Vec<String>,
     /// The state as this side shows it.
     pub status: ConnectionStatus,
+    /// The requester's message. Anybody's text.
+    pub message: Option<String>,
 }
 
 /// One public name of the target, and the endpoint's addresses for it.

@@ -143,6 +143,23 @@ impl RunningCloud {
         });
         create.with_context(|| format!("creating the managed endpoint {endpoint_name}"))
     }
+
+    /// Creates an endpoint in the partner's subscription, which is in another tenant: Pending, and unreadable with a token
+    /// of ours. Only the target's side sends events. Returns the endpoint's id.
+    #[expect(clippy::unused_async, reason = "creating something in a cloud takes time; callers should be ready for it")]
+    pub async fn create_partner_endpoint(
+        &self,
+        target_id: &str,
+        group_ids: &[&str],
+        endpoint_name: &str,
+        request_message: &str,
+    ) -> anyhow::Result<String> {
+        let correlation_id = Uuid::new_v4().to_string();
+        let create = self.arm.cloud.change(&correlation_id, |state| {
+            state.create_partner_endpoint(target_id, group_ids, endpoint_name, request_message)
+        });
+        create.with_context(|| format!("creating the partner's endpoint {endpoint_name}"))
+    }
 }
 
 impl Drop for RunningCloud {

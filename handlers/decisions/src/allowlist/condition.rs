@@ -47,7 +47,7 @@ pub enum Fact {
 }
 
 impl Fact {
-    /// The facts that the ids of target and endpoint tell, which are always known.
+    /// The facts that the ids of target and endpoint tell, which are always known. They come first in the order.
     pub(crate) const OF_IDS: [Self; 7] = [
         Self::TargetType,
         Self::TargetSubscription,
@@ -57,6 +57,10 @@ impl Fact {
         Self::RequesterResourceGroup,
         Self::RequesterName,
     ];
+
+    pub(crate) fn is_of_ids(self) -> bool {
+        self <= Self::RequesterName
+    }
 
     /// Its key in the file, with the part of the rule that it stands in: `requester.subscription`.
     #[must_use]
@@ -215,8 +219,19 @@ impl Conditions {
     /// Whether they hold together: one that says no decides, whatever is unknown beside it.
     #[must_use]
     pub(crate) fn hold(&self, facts: &Facts<'_>) -> Truth {
+        self.hold_where(facts, |_| true)
+    }
+
+    /// Whether they hold together where those on the names in the ids are known to hold: the index found the rule by them.
+    #[must_use]
+    pub(crate) fn hold_beyond_ids(&self, facts: &Facts<'_>) -> Truth {
+        self.hold_where(facts, |fact| !fact.is_of_ids())
+    }
+
+    fn hold_where(&self, facts: &Facts<'_>, is_asked: impl Fn(Fact) -> bool) -> Truth {
         let mut truth = Truth::Yes;
-        let all = self.all.iter().map(|condition| condition.holds(facts));
+        let asked = self.all.iter().filter(|condition| is_asked(condition.fact));
+        let all = asked.map(|condition| condition.holds(facts));
         for each in all.chain(self.not.iter().map(|not| not.conditions.hold(facts).negated())) {
             match each {
                 Truth::Yes => {}

@@ -13,11 +13,12 @@
 //! | glob with a literal end | one look-up for each length of ends in use |
 //! | glob with wildcards on both sides | one try each |
 //!
-//! The index may name a rule too many and never one too few: who asks still matches each rule with the facts.
+//! A rule that is found thus matches as far as names go; who asks still has to look at its other conditions.
 
 mod classes;
 mod keys;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use smallvec::SmallVec;
@@ -26,8 +27,9 @@ use self::classes::FactClasses;
 use self::keys::Keys;
 use super::condition::Values;
 use super::{Conditions, Fact, Rule};
-use crate::decide::Facts;
 
+/// What target and endpoint are called: the texts of [`Fact::OF_IDS`], in lower case.
+pub(crate) type Names<'a> = [Cow<'a, str>; Fact::OF_IDS.len()];
 /// Where a class's number stands in a key: 0 is no condition.
 type Key = [u32; Fact::OF_IDS.len()];
 
@@ -60,19 +62,19 @@ impl Index {
             keys.push(key);
         }
         index.facts = builders.map(classes::Builder::finish);
-        index.keys = Keys::of(&keys);
+        index.keys = Keys::of(keys);
         index
     }
 
-    /// Calls `visit` with the position of every rule whose conditions on names could hold.
-    pub fn candidates(&self, facts: &Facts<'_>, mut visit: impl FnMut(usize)) {
-        self.keys.matching(&self.found(facts), |rule| visit(rule as usize));
+    /// Calls `visit` with the position of every rule whose conditions on names hold, in no order, some perhaps twice.
+    pub fn candidates(&self, names: &Names<'_>, mut visit: impl FnMut(usize)) {
+        self.keys.matching(&self.found(names), |rule| visit(rule as usize));
     }
 
     /// At most `limit` positions for each fact: of rules that have a condition on it which holds, in the file's order.
     /// Rules that match but for something else are among them.
-    pub fn neighbours(&self, facts: &Facts<'_>, limit: usize) -> BTreeSet<usize> {
-        let found = self.found(facts);
+    pub fn neighbours(&self, names: &Names<'_>, limit: usize) -> BTreeSet<usize> {
+        let found = self.found(names);
         let mut rules = BTreeSet::new();
         for (at, classes) in found.iter().enumerate() {
             let of_fact = classes.iter().flat_map(|&class| self.keys.with_class(at, class).iter().take(limit));
@@ -81,8 +83,8 @@ impl Index {
         rules
     }
 
-    fn found(&self, facts: &Facts<'_>) -> Found {
-        std::array::from_fn(|at| self.facts[at].containing(&facts.ids[at]))
+    fn found(&self, names: &Names<'_>) -> Found {
+        std::array::from_fn(|at| self.facts[at].containing(&names[at]))
     }
 }
 

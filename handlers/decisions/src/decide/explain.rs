@@ -66,7 +66,7 @@ pub fn explain(allowlist: &Allowlist, connection: ConnectionFacts<'_>, today: Da
 
 fn lost(allowlist: &Allowlist, facts: &Facts<'_>, today: Date, winner: Option<&str>) -> Vec<String> {
     let mut lost = Vec::new();
-    allowlist.index().candidates(facts, |position| {
+    allowlist.index().candidates(&facts.names, |position| {
         let rule = &allowlist.rules()[position];
         if Some(&*rule.id) != winner && rule.is_in_force(today) && super::matches(allowlist, rule, facts) == Truth::Yes
         {
@@ -83,7 +83,7 @@ fn nearest(allowlist: &Allowlist, facts: &Facts<'_>, today: Date) -> Vec<NearRul
     let looked_at: Vec<usize> = if rules.len() <= LOOKED_AT_MAX {
         (0..rules.len()).collect()
     } else {
-        allowlist.index().neighbours(facts, LOOKED_AT_MAX / Fact::OF_IDS.len()).into_iter().collect()
+        allowlist.index().neighbours(&facts.names, LOOKED_AT_MAX / Fact::OF_IDS.len()).into_iter().collect()
     };
     let approving = looked_at.into_iter().filter(|&position| rules[position].effect == Effect::Approve);
     let mut near: Vec<(usize, usize, Vec<Shortfall>)> = approving

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use crate::allowlist::Fact;
+use crate::allowlist::{Fact, Names};
 use crate::fold::{folded, folded_location};
 use crate::resource_id::ResourceId;
 
@@ -68,14 +68,13 @@ impl<'a> ConnectionFacts<'a> {
 /// The facts with the parts of both ids told apart once, in lower case: many conditions ask for them.
 pub(crate) struct Facts<'a> {
     pub connection: ConnectionFacts<'a>,
-    /// In the order of [`Fact::OF_IDS`].
-    pub ids: [Cow<'a, str>; 7],
+    pub names: Names<'a>,
 }
 
 impl<'a> Facts<'a> {
     pub fn of(connection: ConnectionFacts<'a>) -> Self {
         let (target, endpoint) = (connection.target.folded_parts(), connection.endpoint.folded_parts());
-        let ids = [
+        let names = [
             target.resource_type,
             Cow::Borrowed(target.subscription),
             Cow::Borrowed(target.resource_group),
@@ -84,20 +83,20 @@ impl<'a> Facts<'a> {
             Cow::Borrowed(endpoint.resource_group),
             Cow::Borrowed(endpoint.name),
         ];
-        Self { connection, ids }
+        Self { connection, names }
     }
 
     /// A fact's text as it is compared, or `None` where it is unknown or no single text.
     pub fn text(&self, fact: Fact) -> Option<Cow<'_, str>> {
         let connection = &self.connection;
         match fact {
-            Fact::TargetType => Some(Cow::Borrowed(&self.ids[0])),
-            Fact::TargetSubscription => Some(Cow::Borrowed(&self.ids[1])),
-            Fact::TargetResourceGroup => Some(Cow::Borrowed(&self.ids[2])),
-            Fact::TargetName => Some(Cow::Borrowed(&self.ids[3])),
-            Fact::RequesterSubscription => Some(Cow::Borrowed(&self.ids[4])),
-            Fact::RequesterResourceGroup => Some(Cow::Borrowed(&self.ids[5])),
-            Fact::RequesterName => Some(Cow::Borrowed(&self.ids[6])),
+            Fact::TargetType => Some(Cow::Borrowed(&self.names[0])),
+            Fact::TargetSubscription => Some(Cow::Borrowed(&self.names[1])),
+            Fact::TargetResourceGroup => Some(Cow::Borrowed(&self.names[2])),
+            Fact::TargetName => Some(Cow::Borrowed(&self.names[3])),
+            Fact::RequesterSubscription => Some(Cow::Borrowed(&self.names[4])),
+            Fact::RequesterResourceGroup => Some(Cow::Borrowed(&self.names[5])),
+            Fact::RequesterName => Some(Cow::Borrowed(&self.names[6])),
             Fact::TargetLocation => connection.target_location.map(folded_location),
             Fact::RequesterTenant => connection.tenant.map(folded),
             Fact::RequesterVirtualNetwork => connection.virtual_network.map(|id| Cow::Borrowed(id.key())),

@@ -23,10 +23,11 @@ fn may_be_by(allowlist: &Allowlist, rule: &Rule, approved: ConnectionFacts<'_>) 
         return false;
     }
     let mut is_by_earlier = false;
-    allowlist.index().candidates(&facts, |position| {
+    allowlist.index().candidates(&facts.names, |position| {
         let other = &allowlist.rules()[position];
-        is_by_earlier |=
-            other.effect == Effect::Approve && other.place < rule.place && other.conditions.hold(&facts) == Truth::Yes;
+        is_by_earlier |= other.effect == Effect::Approve
+            && other.place < rule.place
+            && other.conditions.hold_beyond_ids(&facts) == Truth::Yes;
     });
     !is_by_earlier
 }

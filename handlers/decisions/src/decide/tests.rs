@@ -331,9 +331,11 @@ fn group_ids_are_known_only_as_far_as_both_sides_agree() {
             target: Some(target.clone()),
             group_ids: owned(ids),
             status: crate::facts::ConnectionStatus::Pending,
+            message: None,
         };
         let seen = asked.map(|ids| Endpoint {
             id: endpoint("rg-app"),
+            location: None,
             provisioning_state: String::new(),
             requests: vec![request(ids)],
             virtual_network: None,

@@ -33,11 +33,13 @@ fn endpoint(resource_group: &str, name: &str, status: &str) -> Endpoint {
     let fqdn = format!("{name}.blob.core.windows.net");
     Endpoint {
         id: endpoint_id(resource_group, name),
+        location: None,
         provisioning_state: "Succeeded".to_owned(),
         requests: vec![ConnectionRequest {
             target: Some(target),
             group_ids: vec!["blob".to_owned()],
             status: ConnectionStatus::parse(status),
+            message: None,
         }],
         virtual_network: Some(network()),
         network_interfaces: Vec::new(),

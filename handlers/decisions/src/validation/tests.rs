@@ -25,8 +25,14 @@ fn endpoint(target: Option<&str>, status: &str) -> EndpointSight {
     let status = ConnectionStatus::parse(status);
     EndpointSight::Seen(Endpoint {
         id: id(ENDPOINT),
+        location: None,
         provisioning_state: "Succeeded".to_owned(),
-        requests: vec![ConnectionRequest { target: target.map(id), group_ids: vec!["blob".to_owned()], status }],
+        requests: vec![ConnectionRequest {
+            target: target.map(id),
+            group_ids: vec!["blob".to_owned()],
+            status,
+            message: None,
+        }],
         virtual_network: None,
         network_interfaces: Vec::new(),
         names: Vec::new(),

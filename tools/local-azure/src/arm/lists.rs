@@ -74,6 +74,9 @@ pub fn children(state: &State, request: &ArmRequest, parent: &ResourceId, kind: 
         ResourceKind::StartOfAuthority => {
             page::answer(request, std::iter::once(record_set::soa_view(found)), |view| view)
         }
+        ResourceKind::ManagedEndpoint(_) => {
+            page::answer(request, state.children(parent, &word), |child| state.managed_endpoint_view(child))
+        }
         ResourceKind::Subnet => {
             page::answer(request, state.children(parent, &word), |subnet| state.subnet_view(subnet))
         }

@@ -1,6 +1,9 @@
 //! The resource types that this ARM knows, each with rules of its own.
 
-use crate::cloud::target_types::TargetType;
+use crate::cloud::{
+    managed_services::{self, ManagedService},
+    target_types::TargetType,
+};
 
 /// A known type.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +34,10 @@ pub enum ResourceKind {
     Connection(&'static TargetType),
     /// Its `privateLinkResources`.
     PrivateLinkResource,
+    /// A service with a managed network, or that network.
+    ManagedService,
+    /// A managed endpoint of such a service.
+    ManagedEndpoint(&'static ManagedService),
 }
 
 /// Types of the network provider in Azure's letter case.
@@ -59,6 +66,20 @@ impl ResourceKind {
         if let Some(target_type) = TargetType::find(resource_type) {
             return Some((Self::Target(target_type), target_type.resource_type.clone()));
         }
+        Self::find_managed(resource_type).or_else(|| Self::find_child(resource_type))
+    }
+
+    fn find_managed(resource_type: &str) -> Option<(Self, String)> {
+        managed_services::ALL.iter().find_map(|service| {
+            let types = [Some(service.resource_type.to_owned()), service.between_type(), Some(service.endpoint_type())];
+            let found = types.into_iter().flatten().find(|known| known.eq_ignore_ascii_case(resource_type))?;
+            let is_endpoint = found == service.endpoint_type();
+            Some((if is_endpoint { Self::ManagedEndpoint(service) } else { Self::ManagedService }, found))
+        })
+    }
+
+    /// What every target type has below it.
+    fn find_child(resource_type: &str) -> Option<(Self, String)> {
         let (parent, child) = resource_type.rsplit_once('/')?;
         let target_type = TargetType::find(parent)?;
         let (kind, word) = match child.to_ascii_lowercase().as_str() {

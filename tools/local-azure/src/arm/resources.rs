@@ -51,6 +51,8 @@ pub fn get(state: &State, kind: ResourceKind, id: &ResourceId) -> Result<Value, 
         ResourceKind::ZoneGroup => zone_group(state, id)?,
         ResourceKind::PrivateDnsZone => state.zone_view(state.resource(id)?),
         ResourceKind::VirtualNetworkLink | ResourceKind::RecordSet => child(state, id)?.view(),
+        ResourceKind::ManagedService => state.resource(id)?.view(),
+        ResourceKind::ManagedEndpoint(_) => state.managed_endpoint_view(child(state, id)?),
         ResourceKind::StartOfAuthority => record_set::soa_view(state.resource(&parent(id)?)?),
         ResourceKind::AllRecordSets => return Err(ArmError::resource_not_found(id)),
         ResourceKind::Target(target_type) => state.target_view(target_type, state.resource(id)?),
@@ -85,6 +87,10 @@ fn put(state: &mut State, request: &ArmRequest, kind: ResourceKind, id: &Resourc
         }
         ResourceKind::PrivateDnsZone => (202, Some(state.put_zone(id, &request.precondition, body)?)),
         ResourceKind::VirtualNetworkLink => (202, Some(state.put_link(id, &request.precondition, body)?)),
+        ResourceKind::ManagedService => (created(state.put_managed_service(id, body)?), None),
+        ResourceKind::ManagedEndpoint(service) => {
+            (service.put_status(), state.put_managed_endpoint(service, id, body)?)
+        }
         ResourceKind::Connection(target_type) => {
             (connection_status(target_type), state.decide_connection(target_type, id, &body)?)
         }
@@ -109,7 +115,7 @@ fn delete(state: &mut State, request: &ArmRequest, kind: ResourceKind, id: &Reso
             state.group_of(id)?;
             return Ok(Answer::deleted(state.delete_network(id)?));
         }
-        ResourceKind::Target(_) => {
+        ResourceKind::Target(_) | ResourceKind::ManagedService | ResourceKind::ManagedEndpoint(_) => {
             state.group_of(id)?;
             let was_there = state.resources.contains_key(&id.key());
             state.remove_resource(&id.key());

@@ -91,7 +91,11 @@ fn answer(server: &ArmServer, headers: &HeaderMap, request: &mut ArmRequest, bod
         Ok(route) => route,
         Err(error) => return error.into(),
     };
-    if let Err(refusal) = authentication::check(&server.tokens, headers) {
+    let subscription = match &route {
+        Route::In { subscription, .. } => Some(subscription.as_str()),
+        Route::Subscriptions | Route::MetadataEndpoints => None,
+    };
+    if let Err(refusal) = authentication::check(&server.tokens, headers, subscription) {
         return refusal;
     }
     let Some(body) = body else {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{answer::Answer, page, request::ArmRequest, resource_kind, resource_kind::ResourceKind, resources};
 use crate::cloud::{
     arm_error::ArmError,
+    managed_services,
     operations::OperationStatus,
     resource_group::ResourceGroup,
     resource_id::ResourceId,
@@ -60,8 +61,9 @@ pub fn locations(request: &ArmRequest, subscription: &str) -> Answer {
 /// `/providers`.
 #[must_use]
 pub fn providers(request: &ArmRequest, subscription: &str) -> Answer {
-    let mut namespaces: Vec<&str> =
-        target_types::all().iter().filter_map(|row| row.resource_type.split('/').next()).collect();
+    let targets = target_types::all().iter().map(|row| row.resource_type.as_str());
+    let services = managed_services::ALL.iter().map(|service| service.resource_type);
+    let mut namespaces: Vec<&str> = targets.chain(services).filter_map(|name| name.split('/').next()).collect();
     namespaces.sort_unstable();
     namespaces.dedup();
     page::answer(request, namespaces.into_iter(), |namespace| {
@@ -91,6 +93,16 @@ fn provider_view(subscription: &str, namespace: &str) -> Option<Value> {
             types.push(type_view(name, &row.api_versions));
             types.push(type_view(&format!("{name}/privateEndpointConnections"), &row.api_versions));
             types.push(type_view(&format!("{name}/privateLinkResources"), &row.api_versions));
+        }
+    }
+    for service in &managed_services::ALL {
+        let Some((known, _)) = service.resource_type.split_once('/') else { continue };
+        if known.eq_ignore_ascii_case(namespace) {
+            known.clone_into(&mut spelled);
+            let of_service =
+                [Some(service.resource_type.to_owned()), service.between_type(), Some(service.endpoint_type())];
+            let names = of_service.into_iter().flatten();
+            types.extend(names.filter_map(|name| Some(type_view(name.split_once('/')?.1, service.api_versions))));
         }
     }
     let id = format!("/subscriptions/{subscription}/providers/{spelled}");

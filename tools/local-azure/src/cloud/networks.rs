@@ -74,7 +74,7 @@ impl State {
         let endpoints: Vec<Value> = self
             .endpoints
             .values()
-            .filter(|endpoint| !endpoint.is_managed && endpoint.subnet.key() == key)
+            .filter(|endpoint| !endpoint.is_foreign && endpoint.subnet.key() == key)
             .map(|endpoint| json!({ "id": endpoint.id.to_string() }))
             .collect();
         if !endpoints.is_empty() {

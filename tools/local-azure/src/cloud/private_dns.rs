@@ -46,9 +46,10 @@ impl State {
         precondition.check(id, self.resources.get(&id.key()))?;
         let mut properties = resource::properties(&body)?;
         let network = properties.get("virtualNetwork").and_then(|network| network["id"].as_str()).unwrap_or_default();
-        if !ResourceId::parse(network).is_some_and(|network| self.resources.contains_key(&network.key())) {
-            return Err(ArmError::invalid_reference(network, id));
-        }
+        let is_there = |network: &ResourceId| self.resources.contains_key(&network.key());
+        let network =
+            ResourceId::parse(network).filter(is_there).ok_or_else(|| ArmError::invalid_reference(network, id))?;
+        self.check_only_link(id, &zone, &network)?;
         properties.insert("virtualNetworkLinkState".into(), json!("Completed"));
         let mut body = body;
         body.insert("properties".into(), Value::Object(properties));
@@ -56,8 +57,44 @@ impl State {
         Ok(self.begin(Some(id.to_string()), move |state| {
             state.resource(&zone)?;
             precondition.check(&id, state.resources.get(&id.key()))?;
+            state.check_only_link(&id, &zone, &network)?;
+            state.check_only_zone_of_its_name(&zone, &network)?;
             state.put_resource(&id, body).map(|_| ())
         }))
+    }
+
+    /// A zone has one link to a network at most, whatever the link's name (ansible-collections/azure#813).
+    fn check_only_link(&self, id: &ResourceId, zone: &ResourceId, network: &ResourceId) -> Result<(), ArmError> {
+        if self.links(zone, network).all(|link| link.id.key() == id.key()) {
+            return Ok(());
+        }
+        let message = format!("Private zone '{}' is already linked to the virtual network '{network}'.", zone.name());
+        Err(ArmError::new(409, "Conflict", message))
+    }
+
+    /// A network is linked to one zone of a name at most. Azure finds that only when the operation is under way
+    /// (azure-aks-docs#212 and the Terraform provider's reports have the words).
+    fn check_only_zone_of_its_name(&self, zone: &ResourceId, network: &ResourceId) -> Result<(), ArmError> {
+        let name = zone.name().to_ascii_lowercase();
+        let mut others = Self::paired(&self.zone_names, &name).filter(|key| **key != zone.key());
+        let is_linked =
+            |key: &String| self.resources.get(key).is_some_and(|other| self.links(&other.id, network).next().is_some());
+        if !others.any(is_linked) {
+            return Ok(());
+        }
+        let message = format!(
+            "A virtual network cannot be linked to multiple zones with overlapping namespaces. You tried to link virtual network with '{name}' and '{name}' zones."
+        );
+        Err(ArmError::bad_request("BadRequest", message))
+    }
+
+    /// The links between a zone and a network.
+    fn links(&self, zone: &ResourceId, network: &ResourceId) -> impl Iterator<Item = &Resource> {
+        let key = network.key();
+        self.children(zone, "virtualNetworkLinks").filter(move |link| {
+            let linked = link.property("virtualNetwork")["id"].as_str().and_then(ResourceId::parse);
+            linked.is_some_and(|linked| linked.key() == key)
+        })
     }
 
     /// Begins to delete a zone or a link. `None` where there is none. A zone with links is refused.

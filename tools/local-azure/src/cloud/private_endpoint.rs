@@ -114,8 +114,8 @@ pub struct PrivateEndpoint {
     pub addresses: Vec<EndpointAddress>,
     /// At most one, which then owns the endpoint's records.
     pub zone_group: Option<ZoneGroup>,
-    /// Whether Microsoft's service owns it, so that only the target's side exists for us.
-    pub is_managed: bool,
+    /// Whether it is in a subscription that nobody here can read, so that only the target's side exists for us.
+    pub is_foreign: bool,
 }
 
 impl PrivateEndpoint {

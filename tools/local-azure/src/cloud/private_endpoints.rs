@@ -69,7 +69,7 @@ impl State {
             target,
             addresses,
             zone_group: None,
-            is_managed: false,
+            is_foreign: false,
             id,
         })
     }
@@ -91,9 +91,9 @@ impl State {
         endpoint.provisioning_state = "Succeeded";
         let is_automatic = !endpoint.request.is_manual;
         self.connections.insert((endpoint.target.key(), key.to_owned()));
-        let (id, interface, is_managed) = (endpoint.id.clone(), endpoint.interface.clone(), endpoint.is_managed);
+        let (id, interface, is_foreign) = (endpoint.id.clone(), endpoint.interface.clone(), endpoint.is_foreign);
         self.note_new_proxy(key);
-        if !is_managed {
+        if !is_foreign {
             self.effects.wrote(&interface);
             self.effects.wrote(&id);
         }
@@ -135,7 +135,7 @@ impl State {
         if is_on_target {
             self.note_deleted_proxy(&endpoint);
         }
-        if !endpoint.is_managed {
+        if !endpoint.is_foreign {
             self.effects.deleted(&endpoint.interface);
             self.effects.deleted(&endpoint.id);
         }

@@ -116,6 +116,7 @@ impl State {
         for child in children {
             self.resources.remove(&child);
         }
+        self.remove_managed_endpoints(key);
         self.zone_names.remove(&(resource.id.name().to_ascii_lowercase(), key.to_owned()));
         if TargetType::find(&resource.id.resource_type()).is_some() {
             self.withdraw_names(&resource);

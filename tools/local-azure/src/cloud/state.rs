@@ -32,6 +32,8 @@ pub struct State {
     pub public_names: BTreeSet<(String, String)>,
     /// Pairs of zone name and zone key, links or not.
     pub zone_names: BTreeSet<(String, String)>,
+    /// Keys of the endpoints in Microsoft's subscription, by the key of the managed endpoint that each stands for.
+    pub managed_endpoints: BTreeMap<String, String>,
     /// Long-running operations.
     pub operations: Operations,
     /// Notes of the change that is being made.
@@ -51,11 +53,15 @@ impl State {
         self.resources.get(&id.key()).ok_or_else(|| ArmError::resource_not_found(id))
     }
 
-    /// The children of `parent` with the type `kind`, such as `subnets`, in key order.
+    /// The children of `parent` with the type `kind`, such as `subnets`, in key order; not their own children.
     pub fn children<'a>(&'a self, parent: &ResourceId, kind: &str) -> impl Iterator<Item = &'a Resource> + use<'a> {
         let prefix = format!("{}/{}/", parent.key(), kind.to_ascii_lowercase());
-        let from = prefix.clone();
-        self.resources.range(from..).take_while(move |(key, _)| key.starts_with(&prefix)).map(|(_, resource)| resource)
+        let (from, length) = (prefix.clone(), prefix.len());
+        self.resources
+            .range(from..)
+            .take_while(move |(key, _)| key.starts_with(&prefix))
+            .filter(move |(key, _)| !key[length..].contains('/'))
+            .map(|(_, resource)| resource)
     }
 
     /// The keys on the right of the pairs whose left is `left`.

@@ -8,6 +8,15 @@ use crate::tokens::TENANT_ID;
 /// Where Microsoft's services keep their managed endpoints. It exists, and nobody can read it.
 pub const MICROSOFT_SUBSCRIPTION: &str = "92b2afd7-e3db-4660-90c5-0da4aebf53d4";
 
+/// The tenant of that subscription: Microsoft's own, as it appears in public examples of tokens.
+pub const MICROSOFT_TENANT_ID: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
+
+/// A subscription of a partner's, in another tenant. A token of the caller's tenant is worth nothing there.
+pub const PARTNER_SUBSCRIPTION: &str = "44444444-4444-4444-4444-444444444444";
+
+/// The partner's tenant.
+pub const PARTNER_TENANT_ID: &str = "88888888-8888-8888-8888-888888888888";
+
 /// The caller's own subscriptions with their names.
 pub const SUBSCRIPTIONS: [(&str, &str); 3] = [
     ("11111111-1111-1111-1111-111111111111", "platform"),
@@ -26,6 +35,19 @@ pub const LOCATIONS: [(&str, &str); 7] = [
     ("uksouth", "UK South"),
 ];
 
+/// The tenant of a subscription, or `None` where there is no such subscription.
+#[must_use]
+pub fn tenant_of(subscription: &str) -> Option<&'static str> {
+    let is = |id: &str| id.eq_ignore_ascii_case(subscription);
+    if is(MICROSOFT_SUBSCRIPTION) {
+        return Some(MICROSOFT_TENANT_ID);
+    }
+    if is(PARTNER_SUBSCRIPTION) {
+        return Some(PARTNER_TENANT_ID);
+    }
+    SUBSCRIPTIONS.iter().any(|(id, _)| is(id)).then_some(TENANT_ID)
+}
+
 /// Refuses a subscription that the caller cannot use.
 pub fn check_access(subscription: &str, action: &str, scope: &str) -> Result<(), ArmError> {
     if SUBSCRIPTIONS.iter().any(|(id, _)| id.eq_ignore_ascii_case(subscription)) {
@@ -37,8 +59,20 @@ pub fn check_access(subscription: &str, action: &str, scope: &str) -> Result<(),
         );
         return Err(ArmError::new(403, "AuthorizationFailed", message));
     }
+    if subscription.eq_ignore_ascii_case(PARTNER_SUBSCRIPTION) {
+        let message = format!(
+            "The client has permission to perform action '{action}' on scope '{scope}', however the current tenant '{TENANT_ID}' is not authorized to access linked subscription '{subscription}'."
+        );
+        return Err(ArmError::new(403, "LinkedAuthorizationFailed", message));
+    }
+    Err(not_found(subscription))
+}
+
+/// 404 for a subscription that is nowhere.
+#[must_use]
+pub fn not_found(subscription: &str) -> ArmError {
     let message = format!("The subscription '{subscription}' could not be found.");
-    Err(ArmError::new(404, "SubscriptionNotFound", message))
+    ArmError::new(404, "SubscriptionNotFound", message)
 }
 
 /// One subscription as ARM shows it. The CLI needs `id`, `subscriptionId`, `displayName` and `state`.

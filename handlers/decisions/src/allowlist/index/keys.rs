@@ -13,6 +13,8 @@ const FEW_COMBINATIONS: usize = 16;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Keys {
     shapes: Vec<Shape>,
+    /// The rules' keys, in the file's order.
+    keys: Vec<Key>,
     by_key: HashMap<Key, Span>,
     /// The rules of one key stand side by side, in the file's order.
     rules: Vec<u32>,
@@ -24,8 +26,6 @@ pub(super) struct Keys {
 #[derive(Clone, Debug)]
 struct Shape {
     facts: [bool; std::mem::size_of::<Key>() / 4],
-    /// All rules of the shape.
-    rules: Span,
 }
 
 /// A run of entries in a list.
@@ -44,20 +44,19 @@ struct Classes {
 
 impl Keys {
     /// Sorts rules, named by their positions, by their keys.
-    pub fn of(keys: &[Key]) -> Self {
+    pub fn of(keys: Vec<Key>) -> Self {
         let mut by_shape: BTreeMap<[bool; 7], BTreeMap<Key, Vec<u32>>> = BTreeMap::new();
         for (key, rule) in keys.iter().zip(0..) {
             by_shape.entry(key.map(|class| class != 0)).or_default().entry(*key).or_default().push(rule);
         }
-        let mut all = Self { by_class: std::array::from_fn(|at| Classes::of(keys, at)), ..Self::default() };
+        let mut all = Self { by_class: std::array::from_fn(|at| Classes::of(&keys, at)), keys, ..Self::default() };
         for (facts, shape_keys) in by_shape {
-            let start = all.next();
             for (key, rules) in shape_keys {
                 let start = all.next();
                 all.rules.extend(rules);
                 all.by_key.insert(key, Span { start, end: all.next() });
             }
-            all.shapes.push(Shape { facts, rules: Span { start, end: all.next() } });
+            all.shapes.push(Shape { facts });
         }
         all
     }
@@ -73,7 +72,6 @@ impl Keys {
     /// Calls `visit` with every rule whose key is made of classes that were found.
     pub fn matching(&self, found: &Found, mut visit: impl FnMut(u32)) {
         for shape in &self.shapes {
-            let all = self.rules_in(shape.rules);
             let asked = || (0..shape.facts.len()).filter(|&at| shape.facts[at]);
             let combinations = asked().map(|at| found[at].len()).fold(1_usize, usize::saturating_mul);
             if combinations <= FEW_COMBINATIONS {
@@ -82,12 +80,15 @@ impl Keys {
             }
             // The text of one fact stands in many classes: then looking at the rules of a narrower fact is quicker.
             let narrowest = asked().map(|at| (self.count_of(at, &found[at]), at)).min();
+            let is_of_shape = |rule: &&u32| {
+                let key = &self.keys[**rule as usize];
+                (0..key.len()).all(|at| if shape.facts[at] { found[at].contains(&key[at]) } else { key[at] == 0 })
+            };
             match narrowest {
                 Some((count, at)) if count < combinations => {
                     let classes = found[at].iter().flat_map(|&class| self.with_class(at, class));
-                    classes.for_each(|&rule| visit(rule));
+                    classes.filter(is_of_shape).for_each(|&rule| visit(rule));
                 }
-                _ if all.len() < combinations => all.iter().for_each(|&rule| visit(rule)),
                 _ => self.combine(shape, found, combinations, &mut visit),
             }
         }

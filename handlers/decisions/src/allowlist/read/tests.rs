@@ -77,7 +77,7 @@ fn what_is_not_understood_is_refused_at_its_place() {
         ("version: 1", "version: one", "2:10: this is not a whole number; write it in digits alone, as in `version: 1`".to_owned()),
         ("version: 1", "version: 2", "2:10: version 2 is newer than this Portreeve, which reads version 1; update Portreeve first, or write `version: 1`".to_owned()),
         ("resource_group: rg-sandbox", "name: 12", format!("20:18: integer `12` cannot stand here; {text}")),
-        ("resource_group: rg-sandbox", "name: { a: b }", format!("20:24: a group of keys cannot stand here; {text}")),
+        ("resource_group: rg-sandbox", "name: { a: b }", "20:26: there is no key `a` here; use one of set".to_owned()),
         ("{ resource_group: rg-sandbox }", "rg-sandbox", "20:16: keys with values belong here; write them as `key: value`".to_owned()),
         ("id: never-from-sandbox", "id: [a]", "18:9: one text belongs here; write it without brackets or keys".to_owned()),
         ("    reason:", "    owner: me\n    reason:", "11:5: the key `owner` stands here twice; keep one of the two".to_owned()),

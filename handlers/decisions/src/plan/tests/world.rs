@@ -211,8 +211,14 @@ fn any_endpoint() -> impl Strategy<Value = EndpointSight> {
     let seen = select(vec![ConnectionStatus::Pending, ConnectionStatus::Approved]).prop_map(|status| {
         EndpointSight::Seen(Endpoint {
             id: endpoint_id(),
+            location: None,
             provisioning_state: "Succeeded".to_owned(),
-            requests: vec![ConnectionRequest { target: Some(target_id()), group_ids: Vec::new(), status }],
+            requests: vec![ConnectionRequest {
+                target: Some(target_id()),
+                group_ids: Vec::new(),
+                status,
+                message: None,
+            }],
             virtual_network: None,
             network_interfaces: Vec::new(),
             names: Vec::new(),

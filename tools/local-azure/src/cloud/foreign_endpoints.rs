@@ -1,4 +1,5 @@
-//! Endpoints that Microsoft's services create in their own subscription: seen from the target's side only.
+//! Endpoints in subscriptions that the caller cannot read, of Microsoft's services and of a partner: seen from the
+//! target's side only.
 
 use serde_json::{Map, json};
 use uuid::Uuid;
@@ -10,7 +11,7 @@ use super::{
     resource::new_etag,
     resource_id::ResourceId,
     state::State,
-    subscriptions::MICROSOFT_SUBSCRIPTION,
+    subscriptions::{MICROSOFT_SUBSCRIPTION, PARTNER_SUBSCRIPTION},
     target_types::TargetType,
 };
 
@@ -26,6 +27,34 @@ impl State {
         endpoint_name: &str,
         request_message: &str,
     ) -> Result<String, ArmError> {
+        let group = |location: &str| {
+            let short = &MICROSOFT_SUBSCRIPTION[..8];
+            format!("/subscriptions/{MICROSOFT_SUBSCRIPTION}/resourceGroups/vnet-{short}-{location}-55-rg")
+        };
+        self.create_foreign_endpoint(target_id, group_ids, endpoint_name, request_message, group)
+    }
+
+    /// Creates an endpoint in the partner's tenant with a Pending connection on `target_id`. Returns the endpoint's id.
+    pub fn create_partner_endpoint(
+        &mut self,
+        target_id: &str,
+        group_ids: &[&str],
+        endpoint_name: &str,
+        request_message: &str,
+    ) -> Result<String, ArmError> {
+        let group = |_: &str| format!("/subscriptions/{PARTNER_SUBSCRIPTION}/resourceGroups/rg-partner");
+        self.create_foreign_endpoint(target_id, group_ids, endpoint_name, request_message, group)
+    }
+
+    /// `group` gives the resource group's id for the target's location.
+    fn create_foreign_endpoint(
+        &mut self,
+        target_id: &str,
+        group_ids: &[&str],
+        endpoint_name: &str,
+        request_message: &str,
+        group: impl FnOnce(&str) -> String,
+    ) -> Result<String, ArmError> {
         let target = self.find_target(target_id).ok_or_else(|| not_a_target(target_id))?;
         let target_type = TargetType::find(&target.id.resource_type()).ok_or_else(|| not_a_target(target_id))?;
         let known = group_members::group_ids(target_type);
@@ -34,7 +63,10 @@ impl State {
         }
         let location = target.text("location").to_owned();
         let target = target.id.clone();
-        let id = managed_id(&location, endpoint_name)?;
+        let id = endpoint_id(&group(&location), endpoint_name)?;
+        if self.endpoints.contains_key(&id.key()) {
+            return Err(ArmError::new(409, "Conflict", format!("{id} exists already.")));
+        }
         let text = id.to_string();
         let guid = Uuid::new_v4().to_string();
         let connection = Connection {
@@ -52,11 +84,11 @@ impl State {
             group_ids: group_ids.iter().map(|&group_id| group_id.to_owned()).collect(),
             request_message: Some(request_message.to_owned()),
         };
-        self.add_managed(id, target, &location, connection, request);
+        self.add_foreign(id, target, &location, connection, request);
         Ok(text)
     }
 
-    fn add_managed(
+    fn add_foreign(
         &mut self,
         id: ResourceId,
         target: ResourceId,
@@ -81,7 +113,7 @@ impl State {
             connection,
             addresses: Vec::new(),
             zone_group: None,
-            is_managed: true,
+            is_foreign: true,
             id,
         };
         self.endpoints.insert(key.clone(), endpoint);
@@ -89,12 +121,8 @@ impl State {
     }
 }
 
-fn managed_id(location: &str, endpoint_name: &str) -> Result<ResourceId, ArmError> {
-    let short = &MICROSOFT_SUBSCRIPTION[..8];
-    let text = format!(
-        "/subscriptions/{MICROSOFT_SUBSCRIPTION}/resourceGroups/vnet-{short}-{location}-55-rg/providers/Microsoft.Network/privateEndpoints/{endpoint_name}"
-    );
-    ResourceId::parse(&text)
+fn endpoint_id(group: &str, endpoint_name: &str) -> Result<ResourceId, ArmError> {
+    ResourceId::parse(&format!("{group}/providers/Microsoft.Network/privateEndpoints/{endpoint_name}"))
         .ok_or_else(|| ArmError::bad_request("InvalidResourceName", format!("Invalid name {endpoint_name}.")))
 }
 

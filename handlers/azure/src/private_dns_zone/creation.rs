@@ -1,0 +1,91 @@
+//! Makes a zone and links it to a network. It never changes a zone or a link that is there.
+//!
+//! Both are written only where there is none, so that it may run twice, at once, or be killed in between: whoever runs
+//! next finds the zone and goes on with the link.
+
+use portreeve_decisions::resource_id::ResourceId;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::{DNS_API_VERSION, MANAGED_BY, id_at};
+use crate::arm::{Arm, Condition};
+use crate::error::{AzureError, ErrorKind};
+
+/// A link's name has at most 80 characters
+/// (<https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules>); a hyphen and the hash
+/// take 9.
+const NETWORK_NAME_MAX_CHARS: usize = 71;
+/// Networks of one name in several groups are few; four bytes keep them apart.
+const HASH_BYTES: usize = 4;
+
+impl Arm {
+    /// Sees to it that the zone exists and is linked to the network. Both are long-running operations, and both have
+    /// ended when it returns. A zone that somebody else made first is as good.
+    ///
+    /// # Errors
+    /// Where either is not so. A network that is linked to another zone of the same name is one such case: Azure allows
+    /// one (<https://learn.microsoft.com/azure/private-link/private-link-faq>).
+    #[cfg_attr(not(test), expect(dead_code, reason = "carries out the plan's creating of a zone"))]
+    pub async fn create_zone(&self, zone: &ResourceId, network: &ResourceId) -> Result<(), AzureError> {
+        let body = json!({ "location": "global", "tags": tags() });
+        let was_there = match self.put(zone, DNS_API_VERSION, &body, Condition::Absent).await {
+            Ok(_) => false,
+            Err(error) if is_there(&error) => true,
+            Err(error) => return Err(error),
+        };
+        match self.link(zone, network).await {
+            // Made by somebody a moment ago, and still on its way.
+            Err(error) if was_there && error.kind == ErrorKind::NotFound => {
+                Err(AzureError { kind: ErrorKind::Conflict, ..error })
+            }
+            linked => linked,
+        }
+    }
+
+    async fn link(&self, zone: &ResourceId, network: &ResourceId) -> Result<(), AzureError> {
+        let body = json!({
+            "location": "global",
+            "tags": tags(),
+            "properties": { "virtualNetwork": { "id": network }, "registrationEnabled": false },
+        });
+        let id = link_id(zone, network)?;
+        let Err(error) = self.put(&id, DNS_API_VERSION, &body, Condition::Absent).await else { return Ok(()) };
+        // A network has one link to a zone at most, whatever its name: under another one it is refused.
+        let may_be_linked = is_there(&error) || matches!(error.kind, ErrorKind::Conflict | ErrorKind::Refused);
+        if may_be_linked && self.is_linked(zone, network).await? { Ok(()) } else { Err(error) }
+    }
+
+    async fn is_linked(&self, zone: &ResourceId, network: &ResourceId) -> Result<bool, AzureError> {
+        let links = self.list(&format!("{zone}/virtualNetworkLinks"), DNS_API_VERSION).await?;
+        Ok(links.iter().any(|link| id_at(link, "/properties/virtualNetwork/id").as_ref() == Some(network)))
+    }
+}
+
+/// Whether a write was refused because the resource is there. The operation may find that only when it is under way.
+fn is_there(error: &AzureError) -> bool {
+    error.kind == ErrorKind::PreconditionFailed || error.code.as_deref() == Some("PreconditionFailed")
+}
+
+fn tags() -> serde_json::Value {
+    json!({ MANAGED_BY.0: MANAGED_BY.1 })
+}
+
+fn link_id(zone: &ResourceId, network: &ResourceId) -> Result<ResourceId, AzureError> {
+    let id = zone.child("virtualNetworkLinks", &link_name(network));
+    id.map_err(|error| AzureError::new(ErrorKind::Refused, format!("name the link of {network}"), error.to_string()))
+}
+
+/// The network's name, for people, and a hash of its whole id. A network's own name may have the same characters as a
+/// link's; whatever else might stand in an id is left out.
+fn link_name(network: &ResourceId) -> String {
+    let is_plain = |c: &char| c.is_ascii_alphanumeric() || "-_.".contains(*c);
+    let name: String = network.name().chars().filter(is_plain).take(NETWORK_NAME_MAX_CHARS).collect();
+    let name = name.trim_start_matches(|c: char| !c.is_ascii_alphanumeric()).to_ascii_lowercase();
+    let name = if name.is_empty() { "network" } else { &name };
+    let digest = Sha256::digest(network.key());
+    let hash: String = digest.iter().take(HASH_BYTES).map(|byte| format!("{byte:02x}")).collect();
+    format!("{name}-{hash}")
+}
+
+#[cfg(test)]
+mod tests;

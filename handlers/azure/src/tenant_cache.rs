@@ -1,0 +1,126 @@
+//! The tenants of subscriptions, kept for a while: a subscription hardly ever changes its tenant.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use time::OffsetDateTime;
+use tokio::sync::Mutex;
+
+use crate::arm::Arm;
+use crate::error::AzureError;
+
+/// A tenant is read anew after this long.
+const KEPT_FOR: Duration = Duration::from_secs(3600);
+/// That ARM does not say is kept for less: the subscription may only be new.
+const UNKNOWN_KEPT_FOR: Duration = Duration::from_secs(60);
+/// Bounds the memory: some hundred bytes each. Forgetting is always safe.
+const SUBSCRIPTIONS_MAX: usize = 5_000;
+
+/// What is kept for each subscription.
+#[derive(Debug, Default)]
+pub(crate) struct TenantCache {
+    subscriptions: std::sync::Mutex<BTreeMap<String, Arc<Mutex<Option<KeptTenant>>>>>,
+}
+
+#[derive(Debug)]
+struct KeptTenant {
+    read_at: OffsetDateTime,
+    tenant: Option<String>,
+}
+
+#[cfg_attr(not(test), expect(dead_code, reason = "asked where a rule names `requester.tenant`"))]
+impl TenantCache {
+    /// The tenant of a subscription as [`Arm::tenant_of`] reads it, or read it lately. A failure is not kept.
+    pub async fn tenant(
+        &self,
+        arm: &Arm,
+        subscription: &str,
+        now: OffsetDateTime,
+    ) -> Result<Option<String>, AzureError> {
+        let kept = self.kept_for(subscription);
+        // Held while reading: of many callers that miss one subscription at once, one reads and all are served.
+        let mut kept = kept.lock().await;
+        if let Some(kept) = kept.as_ref().filter(|kept| kept.is_fresh(now)) {
+            return Ok(kept.tenant.clone());
+        }
+        let tenant = arm.tenant_of(subscription).await?;
+        *kept = Some(KeptTenant { read_at: now, tenant: tenant.clone() });
+        Ok(tenant)
+    }
+
+    fn kept_for(&self, subscription: &str) -> Arc<Mutex<Option<KeptTenant>>> {
+        let mut subscriptions = self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = subscription.to_ascii_lowercase();
+        if subscriptions.len() >= SUBSCRIPTIONS_MAX && !subscriptions.contains_key(&key) {
+            subscriptions.clear();
+        }
+        subscriptions.entry(key).or_default().clone()
+    }
+}
+
+impl KeptTenant {
+    fn is_fresh(&self, now: OffsetDateTime) -> bool {
+        now - self.read_at < if self.tenant.is_some() { KEPT_FOR } else { UNKNOWN_KEPT_FOR }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scripted::{ScriptedAnswer, arm};
+
+    const SUBSCRIPTION: &str = "aaaaaaaa-1111-1111-1111-111111111111";
+    const TENANT: &str = "99999999-9999-9999-9999-999999999999";
+
+    fn at(seconds: i64) -> OffsetDateTime {
+        OffsetDateTime::from_unix_timestamp(seconds).unwrap()
+    }
+
+    fn known() -> ScriptedAnswer {
+        (200, Vec::new(), format!(r#"{{"tenantId":"{TENANT}"}}"#))
+    }
+
+    fn unknown() -> ScriptedAnswer {
+        (404, Vec::new(), r#"{"error":{"code":"SubscriptionNotFound"}}"#.to_owned())
+    }
+
+    #[tokio::test]
+    async fn a_tenant_is_read_once_an_hour() {
+        let (arm, http, _) = arm(vec![known(), known()]);
+        let cache = TenantCache::default();
+        for (second, requests) in [(0, 1), (3599, 1), (3600, 2), (3601, 2)] {
+            let subscription = if second == 3599 { SUBSCRIPTION.to_uppercase() } else { SUBSCRIPTION.to_owned() };
+            assert_eq!(cache.tenant(&arm, &subscription, at(second)).await.unwrap().as_deref(), Some(TENANT));
+            assert_eq!(http.requests().len(), requests, "at {second} s");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_unknown_tenant_is_asked_for_again_after_a_minute() {
+        let (arm, http, _) = arm(vec![unknown(), unknown(), known()]);
+        let cache = TenantCache::default();
+        assert_eq!(cache.tenant(&arm, SUBSCRIPTION, at(0)).await.unwrap(), None);
+        assert_eq!(cache.tenant(&arm, SUBSCRIPTION, at(59)).await.unwrap(), None);
+        assert_eq!(http.requests().len(), 2);
+        assert_eq!(cache.tenant(&arm, SUBSCRIPTION, at(60)).await.unwrap().as_deref(), Some(TENANT));
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_not_kept() {
+        let busy = (429, vec![("retry-after", "30")], "{}".to_owned());
+        let (arm, ..) = arm(vec![busy, known()]);
+        let cache = TenantCache::default();
+        cache.tenant(&arm, SUBSCRIPTION, at(0)).await.unwrap_err();
+        assert_eq!(cache.tenant(&arm, SUBSCRIPTION, at(0)).await.unwrap().as_deref(), Some(TENANT));
+    }
+
+    #[test]
+    fn the_memory_is_bounded() {
+        let cache = TenantCache::default();
+        for number in 0..2 * SUBSCRIPTIONS_MAX + 5 {
+            cache.kept_for(&number.to_string());
+        }
+        assert!(cache.subscriptions.lock().unwrap().len() <= SUBSCRIPTIONS_MAX);
+    }
+}

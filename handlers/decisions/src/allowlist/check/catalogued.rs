@@ -1,0 +1,112 @@
+//! Types and group ids that the catalogue does not have.
+//!
+//! What differs from a known word by a slip of the finger is an error. What is like nothing known may be newer than this
+//! build: its connections are held whatever the rules say, which deserves a warning.
+
+use std::collections::BTreeSet;
+
+use super::{Checked, Findings, Severity, for_new_conditions};
+use crate::allowlist::condition::{Condition, Fact, Texts, Values};
+use crate::allowlist::{Pattern, Rule};
+use crate::catalogue::TargetType;
+use crate::untrusted::escaped;
+
+pub(super) fn types(checked: &Checked<'_>, findings: &mut Findings) {
+    let known: Vec<&str> = checked.catalogue.target_types().iter().map(|row| row.resource_type.as_str()).collect();
+    let mut seen = BTreeSet::new();
+    for rule in checked.allowlist.rules() {
+        for_new_conditions(&rule.conditions, &mut seen, &mut |condition| {
+            let Some(texts) = texts_on(condition, Fact::TargetType) else { return };
+            for text in texts.plain.iter().filter(|text| !known.iter().any(|name| name.eq_ignore_ascii_case(text))) {
+                unknown(
+                    findings,
+                    rule,
+                    condition,
+                    ("type", text),
+                    &known,
+                    "its connections are held whatever rules say",
+                );
+            }
+            for glob in texts.globs.iter().filter(|glob| !known.iter().any(|name| glob.matches(name))) {
+                unknown_glob(findings, rule, condition, "type", glob);
+            }
+        });
+    }
+}
+
+pub(super) fn group_ids(checked: &Checked<'_>, findings: &mut Findings) {
+    let mut seen = BTreeSet::new();
+    for rule in checked.allowlist.rules() {
+        let types = types_of(rule, checked.catalogue.target_types());
+        // Of a type that is unknown, so are the group ids.
+        let known: BTreeSet<&str> = types.iter().flat_map(|row| row.group_ids.iter().map(String::as_str)).collect();
+        let known: Vec<&str> = known.into_iter().collect();
+        if known.is_empty() {
+            continue;
+        }
+        // The same group ids can be right for one rule's types and wrong for another's.
+        let mut of_these_types = BTreeSet::new();
+        let asked_types = rule.conditions.on(Fact::TargetType).map(|on| std::sync::Arc::as_ptr(&on.values).addr());
+        for_new_conditions(&rule.conditions, &mut of_these_types, &mut |condition| {
+            let Some(texts) = texts_on(condition, Fact::TargetGroupIds) else { return };
+            if !seen.insert((asked_types, std::sync::Arc::as_ptr(&condition.values).addr())) {
+                return;
+            }
+            for text in texts.plain.iter().filter(|text| !known.iter().any(|id| id.eq_ignore_ascii_case(text))) {
+                unknown(findings, rule, condition, ("group id", text), &known, "no connection asks for it");
+            }
+            for glob in texts.globs.iter().filter(|glob| !known.iter().any(|id| glob.matches(id))) {
+                unknown_glob(findings, rule, condition, "group id", glob);
+            }
+        });
+    }
+}
+
+/// The known types that a rule could be about; none where it names one that is unknown.
+pub(super) fn types_of<'a>(rule: &Rule, known: &'a [TargetType]) -> Vec<&'a TargetType> {
+    let Some(texts) = rule.conditions.on(Fact::TargetType).and_then(|on| texts_on(on, Fact::TargetType)) else {
+        return known.iter().collect();
+    };
+    let of_catalogue: Vec<&TargetType> =
+        known.iter().filter(|row| texts.contains(&row.resource_type.to_ascii_lowercase())).collect();
+    let is_unknown = |text: &str| !known.iter().any(|row| row.resource_type.eq_ignore_ascii_case(text));
+    if texts.plain.iter().any(|text| is_unknown(text)) { Vec::new() } else { of_catalogue }
+}
+
+fn texts_on(condition: &Condition, fact: Fact) -> Option<&Texts> {
+    match &*condition.values {
+        Values::Texts(texts) if condition.fact == fact => Some(texts),
+        Values::Texts(_) | Values::Ranges(_) => None,
+    }
+}
+
+fn unknown(
+    findings: &mut Findings,
+    rule: &Rule,
+    condition: &Condition,
+    (kind, text): (&str, &str),
+    known: &[&str],
+    consequence: &str,
+) {
+    let message = format!("{kind} `{}` is not known", escaped(text, 100));
+    match nearest(text, known) {
+        Some(near) => findings.add(rule, condition.place, message, format!("did you mean `{near}`?")),
+        None => {
+            let remedy = format!("compare it with Azure's documentation; {consequence}");
+            findings.add_as(Severity::Warning, Some(rule), condition.place, message, remedy);
+        }
+    }
+}
+
+fn unknown_glob(findings: &mut Findings, rule: &Rule, condition: &Condition, kind: &str, glob: &Pattern) {
+    let message = format!("`{}` matches no known {kind}", escaped(glob.as_str(), 100));
+    findings.add_as(Severity::Warning, Some(rule), condition.place, message, "compare it with Azure's documentation");
+}
+
+/// The known word that a slip of the finger makes of it: two letters differ at most, and one in a short word.
+fn nearest<'a>(text: &str, known: &[&'a str]) -> Option<&'a str> {
+    let distance = |name: &&&'a str| strsim::damerau_levenshtein(&name.to_ascii_lowercase(), text);
+    let near = known.iter().min_by_key(distance)?;
+    let slips = if text.len() <= 5 { 1 } else { 2 };
+    (distance(&near) <= slips).then_some(*near)
+}

@@ -1,0 +1,72 @@
+//! Conditions of one rule that no connection can meet together.
+
+use super::catalogued::types_of;
+use super::coverage::conditions_cover;
+use super::{Checked, Findings};
+use crate::allowlist::Rule;
+use crate::allowlist::condition::{Fact, Texts, Values};
+use crate::resource_id::ResourceId;
+
+pub(super) fn impossible(checked: &Checked<'_>, findings: &mut Findings) {
+    for rule in checked.allowlist.rules() {
+        group_ids_of_other_types(checked, rule, findings);
+        network_elsewhere(rule, findings);
+        excluded_by_not(rule, findings);
+    }
+}
+
+fn group_ids_of_other_types(checked: &Checked<'_>, rule: &Rule, findings: &mut Findings) {
+    // A rule without a type asks for a group id of any; whether one has it, another check says.
+    let (Some(_), Some(condition), Some(asked)) = (
+        rule.conditions.on(Fact::TargetType),
+        rule.conditions.on(Fact::TargetGroupIds),
+        texts(rule, Fact::TargetGroupIds),
+    ) else {
+        return;
+    };
+    let types = types_of(rule, checked.catalogue.target_types());
+    let has_one = types.iter().flat_map(|row| &row.group_ids).any(|id| asked.contains(&id.to_ascii_lowercase()));
+    if types.is_empty() || has_one {
+        return;
+    }
+    let names: Vec<&str> = types.iter().map(|row| row.resource_type.as_str()).collect();
+    let known: Vec<&str> = types.iter().flat_map(|row| row.group_ids.iter().map(String::as_str)).collect();
+    let message = format!("rule `{}` never matches: {} has none of these group ids", rule.id, names.join(", "));
+    let remedy = match known.is_empty() {
+        true => "take `group_ids` out; this type has none".to_owned(),
+        false => format!("use one of {}", known.join(", ")),
+    };
+    findings.add(rule, condition.place, message, remedy);
+}
+
+/// An endpoint is in the subscription of its network:
+/// <https://learn.microsoft.com/azure/private-link/private-endpoint-overview>.
+fn network_elsewhere(rule: &Rule, findings: &mut Findings) {
+    let (Some(condition), Some(networks), Some(subscriptions)) = (
+        rule.conditions.on(Fact::RequesterVirtualNetwork),
+        texts(rule, Fact::RequesterVirtualNetwork),
+        texts(rule, Fact::RequesterSubscription),
+    ) else {
+        return;
+    };
+    let is_elsewhere = |id: &str| ResourceId::parse(id).is_ok_and(|id| !subscriptions.contains(id.subscription()));
+    if networks.globs.is_empty() && networks.plain.iter().all(|id| is_elsewhere(id)) {
+        let message = format!("rule `{}` never matches: its networks are in none of its subscriptions", rule.id);
+        findings.add(rule, condition.place, message, "an endpoint is in its network's subscription; name that one");
+    }
+}
+
+fn excluded_by_not(rule: &Rule, findings: &mut Findings) {
+    for not in rule.conditions.not.iter().filter(|not| conditions_cover(&not.conditions, &rule.conditions)) {
+        let message =
+            format!("rule `{}` never matches: `{}` excludes all that its conditions ask for", rule.id, not.key);
+        findings.add(rule, not.place, message, "narrow the `not`, or take it out");
+    }
+}
+
+fn texts(rule: &Rule, fact: Fact) -> Option<&Texts> {
+    match &*rule.conditions.on(fact)?.values {
+        Values::Texts(texts) => Some(texts),
+        Values::Ranges(_) => None,
+    }
+}
