@@ -7,6 +7,7 @@ use portreeve_decisions::resource_id::ResourceId;
 use time::Date;
 
 use crate::day;
+use crate::diagnostic::checks;
 
 /// Checks, tests, compares and explains the allowlists of Portreeve. Changes nothing in Azure.
 #[derive(Debug, Parser)]
@@ -38,6 +39,7 @@ pub enum AllowlistCommand {
     /// Says what is wrong or doubtful in allowlist files, where, and what to do about it
     ///
     /// Ends with 0 if there are no errors, with 1 if there are, and with 2 if a file cannot be read.
+    #[command(after_long_help = list_of_checks())]
     Check(CheckArguments),
     /// Runs the tests that allowlist files carry, and says of each failure what was decided and why
     ///
@@ -143,6 +145,13 @@ impl At {
     pub fn day(self) -> Date {
         day::or_today(self.day)
     }
+}
+
+/// The checks, for `--help`.
+fn list_of_checks() -> String {
+    let width = checks().map(|(name, ..)| name.len()).max().unwrap_or(0);
+    let lines = checks().map(|(name, severity, about)| format!("\n  {name:width$}  {severity}: {about}"));
+    format!("Checks, with the most that a finding matters:{}", lines.collect::<String>())
 }
 
 fn resource_id(text: &str) -> Result<ResourceId, String> {

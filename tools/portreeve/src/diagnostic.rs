@@ -1,39 +1,17 @@
 //! One thing to say about one place of a file, whoever found it.
 
-use portreeve_decisions::allowlist::Problem;
+use std::iter;
+
+use portreeve_decisions::allowlist::{CHECKS, Finding, Problem, Severity};
 use serde::Serialize;
 
 /// The check that a file fails when it is no allowlist at all.
 pub const REFUSED: &str = "refused";
 
-/// A check by which something can be found.
-#[derive(Clone, Copy, Debug)]
-pub struct Check {
-    /// Its name.
-    pub name: &'static str,
-    /// How bad it is as a rule.
-    pub severity: Severity,
-    /// What it looks for, in a sentence.
-    pub about: &'static str,
-}
-
-/// All checks.
-pub const CHECKS: &[Check] = &[Check {
-    name: REFUSED,
-    severity: Severity::Error,
-    about: "The file is no allowlist as it stands, and the app would refuse it.",
-}];
-
-/// How bad it is. Errors fail a build.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// The file is refused, or does what nobody can mean.
-    Error,
-    /// It is likely not what was meant.
-    Warning,
-    /// Worth knowing.
-    Note,
+/// All names of checks, each with the most that a finding of it matters and what it looks for.
+pub fn checks() -> impl Iterator<Item = (&'static str, Severity, &'static str)> {
+    let refused = (REFUSED, Severity::Error, "a file that is no allowlist as it stands");
+    iter::once(refused).chain(CHECKS.iter().map(|check| (check.name, check.severity, check.about)))
 }
 
 /// One thing to say about one place of a file.
@@ -66,5 +44,12 @@ impl Diagnostic {
 impl From<Problem> for Diagnostic {
     fn from(problem: Problem) -> Self {
         Self::refusal(problem.line, problem.column, problem.message, problem.remedy)
+    }
+}
+
+impl From<Finding> for Diagnostic {
+    fn from(finding: Finding) -> Self {
+        let Finding { check, severity, line, column, message, remedy, rule } = finding;
+        Self { severity, check, line: line.into(), column: column.into(), message, remedy, rule }
     }
 }

@@ -6,7 +6,9 @@ pub mod sarif;
 mod source;
 pub mod text;
 
-use crate::diagnostic::{Diagnostic, Severity};
+use portreeve_decisions::allowlist::Severity;
+
+use crate::diagnostic::Diagnostic;
 
 /// What was found in all files.
 #[derive(Debug)]

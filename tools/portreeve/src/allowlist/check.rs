@@ -3,11 +3,11 @@
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
-use portreeve_decisions::allowlist::Allowlist;
+use portreeve_decisions::allowlist::{Allowlist, Severity};
 use time::Date;
 
 use crate::command_line::{CheckArguments, CheckFormat};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::input::{self, Input};
 use crate::outcome::{Exit, Outcome};
 use crate::report::{CheckedFile, Report, github, json, sarif, text};
@@ -40,10 +40,10 @@ fn check(path: &Path, today: Date) -> CheckedFile {
     }
 }
 
-fn diagnostics(text: &str, _today: Date) -> (Vec<Diagnostic>, usize) {
+fn diagnostics(text: &str, today: Date) -> (Vec<Diagnostic>, usize) {
     match Allowlist::parse(text) {
         Err(error) => (error.problems.into_iter().map(Diagnostic::from).collect(), error.left_out),
-        Ok(_allowlist) => (Vec::new(), 0),
+        Ok(allowlist) => (allowlist.check(today).into_iter().map(Diagnostic::from).collect(), 0),
     }
 }
 

@@ -4,8 +4,10 @@
 
 use std::fmt::Write as _;
 
+use portreeve_decisions::allowlist::Severity;
+
 use super::Report;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::printable::printable;
 
 /// One command a line for what was found, and a last line that counts.

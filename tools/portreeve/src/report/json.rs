@@ -19,10 +19,11 @@
 //! `error` is there only where a file could not be read, `rule` only where a diagnostic is about one. `severity` is
 //! `error`, `warning` or `note`. Lines and columns (in characters) count from 1. Keys may be added, never changed.
 
+use portreeve_decisions::allowlist::Severity;
 use serde::Serialize;
 
 use super::{CheckedFile, Report};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::json::printed;
 
 #[derive(Serialize)]

@@ -7,6 +7,7 @@
 mod format;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use portreeve_decisions::allowlist::Severity;
 
 use self::format::{
     ArtifactLocation, Configuration, Driver, Invocation, Location, Log, Message, Notification, PhysicalLocation,
@@ -14,7 +15,7 @@ use self::format::{
 };
 use super::source::Lines;
 use super::{CheckedFile, Report};
-use crate::diagnostic::{CHECKS, Check, Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, checks};
 use crate::json::printed;
 
 /// What a relative reference may hold as it stands. A `:` could be taken for the end of a scheme.
@@ -23,7 +24,7 @@ const IN_PATH: &AsciiSet =
 
 /// The report as SARIF.
 pub fn print(report: &Report) -> String {
-    let rules = CHECKS.iter().map(rule).collect();
+    let rules = checks().map(|(name, severity, about)| rule(name, severity, about)).collect();
     let driver = Driver { name: "portreeve", semantic_version: env!("CARGO_PKG_VERSION"), rules };
     let notifications: Vec<Notification> = report.files.iter().filter_map(notification).collect();
     let run = Run {
@@ -38,14 +39,15 @@ pub fn print(report: &Report) -> String {
     printed(&Log { schema: "https://json.schemastore.org/sarif-2.1.0.json", version: "2.1.0", runs: [run] })
 }
 
-fn rule(check: &Check) -> Rule {
+fn rule(name: &'static str, severity: Severity, about: &str) -> Rule {
+    let sentence = format!("Looks for {about}.");
     Rule {
-        id: check.name,
-        short_description: Message::of(check.about),
-        full_description: Message::of(check.about),
-        help: Message::of(check.about),
-        default_configuration: Configuration { level: level(check.severity) },
-        properties: RuleProperties { tags: ["allowlist"], problem_severity: problem_severity(check.severity) },
+        id: name,
+        short_description: Message::of(about),
+        full_description: Message::of(&sentence),
+        help: Message::of(&format!("{sentence} Each finding says what to do about it.")),
+        default_configuration: Configuration { level: level(severity) },
+        properties: RuleProperties { tags: ["allowlist"], problem_severity: problem_severity(severity) },
     }
 }
 
@@ -70,7 +72,7 @@ fn result(file: &str, lines: &Lines<'_>, diagnostic: &Diagnostic) -> SarifResult
     };
     SarifResult {
         rule_id: check,
-        rule_index: CHECKS.iter().position(|known| known.name == *check),
+        rule_index: checks().position(|(name, ..)| name == *check),
         level: level(*severity),
         message: Message::of(&format!("{message}; {remedy}")),
         locations: [Location { physical_location: PhysicalLocation { artifact_location: artifact(file), region } }],

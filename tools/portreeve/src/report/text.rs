@@ -2,10 +2,11 @@
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use portreeve_decisions::allowlist::Severity;
 
 use super::source::{Lines, ShownLine};
 use super::{CheckedFile, Report};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::printable::printable;
 
 /// The report as text, with a last line that counts.
