@@ -134,10 +134,9 @@ fn a_key_without_a_value_is_refused_everywhere() {
     check_each_object(change, false);
 }
 
-#[test]
-fn values_at_the_edge_are_judged_alike() {
-    let validator = jsonschema::draft7::new(&schema()).unwrap();
-    let cases = [
+/// A place in the file with every key, a value to put there, and whether schema and reader take it.
+fn edges() -> Vec<(&'static str, Value, bool)> {
+    vec![
         ("/version", json!(0), false),
         ("/version", json!(2), false),
         ("/on_change", json!("approve"), false),
@@ -170,14 +169,27 @@ fn values_at_the_edge_are_judged_alike() {
         ("/tests/0/connection/approved_by_rule", json!(-1), false),
         ("/tests/0/connection/address", json!(["10.1.0.4"]), true),
         ("/tests/1/rule", json!(["defender-from-platform"]), false),
-    ];
-    for (pointer, new_value, taken) in cases {
+    ]
+}
+
+#[test]
+fn values_at_the_edge_are_judged_alike() {
+    let validator = jsonschema::draft7::new(&schema()).unwrap();
+    for (pointer, value, taken) in edges() {
         let mut file = everything();
-        *file.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = new_value.clone();
-        assert_eq!(reader_takes(&file), taken, "reader: {pointer}: {new_value}");
-        assert_eq!(validator.is_valid(&file), taken, "schema: {pointer}: {new_value}");
+        *file.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = value.clone();
+        assert_eq!(reader_takes(&file), taken, "reader: {pointer}: {value}");
+        assert_eq!(validator.is_valid(&file), taken, "schema: {pointer}: {value}");
     }
-    for (id, taken) in [("a", true), ("A.b_c-9", true), ("", false), ("a b", false), ("ä", false)] {
+}
+
+#[test]
+fn ids_of_rules_are_judged_alike() {
+    let validator = jsonschema::draft7::new(&schema()).unwrap();
+    let long = "a".repeat(64);
+    let too_long = "a".repeat(65);
+    for (id, taken) in [("A.b_c-9", true), ("", false), ("a b", false), ("ä", false), (&long, true), (&too_long, false)]
+    {
         let mut file = everything();
         file["rules"][0]["id"] = json!(id);
         file["tests"].as_array_mut().unwrap().clear();

@@ -18,7 +18,7 @@ use crate::report::{CheckedFile, counted, text};
 
 /// What became of one file: its tests were run, or it could not be used.
 enum Tested {
-    Run { loaded: Loaded, tests: usize, failed: Vec<(usize, Explanation)> },
+    Run { loaded: Box<Loaded>, tests: usize, failed: Vec<(usize, Explanation)> },
     Refused(Box<CheckedFile>),
 }
 
@@ -44,7 +44,7 @@ fn run_file(path: &Path, today: Date) -> Tested {
     };
     let outcomes = loaded.allowlist.run_tests(today).enumerate();
     let failed = outcomes.filter_map(|(index, outcome)| Some((index, outcome.failure?))).collect();
-    Tested::Run { tests: loaded.allowlist.tests().len(), failed, loaded }
+    Tested::Run { tests: loaded.allowlist.tests().len(), failed, loaded: Box::new(loaded) }
 }
 
 fn exit(tested: &Tested) -> Exit {

@@ -19,6 +19,9 @@ pub fn laid_out(text: &str) -> Result<String, String> {
     // Read first: the reader bounds nesting, which the formatter follows with its stack.
     let meaning = read(text)?;
     let laid_out = format(text)?;
+    if laid_out == text {
+        return Ok(laid_out);
+    }
     if read(&laid_out).ok() != Some(meaning) {
         return Err("left alone: laid out anew it would mean something else. Trailing spaces in a text of several \
                     lines, or `|+`, can be the cause"
