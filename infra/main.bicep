@@ -24,8 +24,11 @@ param subscriptionIds array = [
 ])
 param cloud string = 'public'
 
-@description('Path of the allowlist on the instance. The package is mounted at /home/site/wwwroot.')
-param allowlistPath string = '/home/site/wwwroot/allowlist.yaml'
+@description('Path of the allowlist on the instance, or the URL of its blob. The package is mounted at /home/site/wwwroot.')
+param allowlist string = '/home/site/wwwroot/allowlist.yaml'
+
+@description('Resource id of the container that the allowlist\'s blob is in: .../storageAccounts/NAME/blobServices/default/containers/NAME. Empty for a file.')
+param allowlistContainerId string = ''
 
 @description('Subnet for outbound traffic, delegated to Microsoft.App/environments. Without one no private name resolves, and validation says so.')
 param subnetId string = ''
@@ -83,7 +86,7 @@ module functionApp 'modules/function-app.bicep' = {
     packageContainer: storage.outputs.packageContainer
     componentName: monitoring.outputs.componentName
     serviceBusHostName: serviceBus.outputs.hostName
-    allowlistPath: allowlistPath
+    allowlist: allowlist
     cloud: cloud
     subnetId: subnetId
   }
@@ -106,6 +109,19 @@ module roleAssignments 'modules/role-assignment.bicep' = [for id in subscription
     principalId: identity.outputs.principalId
   }
 }]
+
+// Segments of the container's id: 2 subscription, 4 resource group, 8 account, 12 container.
+var allowlistContainer = split(allowlistContainerId, '/')
+
+module allowlistAccess 'modules/allowlist-access.bicep' = if (!empty(allowlistContainerId)) {
+  name: 'allowlist-access'
+  scope: resourceGroup(empty(allowlistContainerId) ? subscription().subscriptionId : allowlistContainer[2], empty(allowlistContainerId) ? resourceGroup().name : allowlistContainer[4])
+  params: {
+    accountName: empty(allowlistContainerId) ? '' : allowlistContainer[8]
+    containerName: empty(allowlistContainerId) ? '' : allowlistContainer[12]
+    principalId: identity.outputs.principalId
+  }
+}
 
 module events 'modules/events.bicep' = if (deliverEvents) {
   name: 'events'

@@ -33,12 +33,13 @@ fn read(path: impl AsRef<Path>) -> String {
 #[test]
 fn every_function_has_its_folder_its_file_its_route_and_its_tests() {
     let router = read("handlers/functions/src/router.rs");
+    // The host posts; what is got is for people.
     let routes: BTreeSet<String> = router
         .split(".route(\"/")
         .skip(1)
-        .filter_map(|rest| rest.split('"').next())
-        .filter(|route| !route.is_empty())
-        .map(str::to_owned)
+        .filter_map(|rest| rest.split_once("\", post("))
+        .map(|(route, _)| route.to_owned())
+        .filter(|route| !route.contains('"'))
         .collect();
     assert_eq!(routes, functions());
     for function in functions() {

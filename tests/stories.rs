@@ -1,5 +1,6 @@
 //! Whole-system stories: one file for each Function, and one for each thing that concerns them all.
 
+mod allowlist_change;
 mod bad_input;
 mod connection_event;
 mod contract;

@@ -28,8 +28,8 @@ param componentName string
 @description('Host name of the Service Bus namespace.')
 param serviceBusHostName string
 
-@description('Path of the allowlist on the instance.')
-param allowlistPath string
+@description('Path of the allowlist on the instance, or the URL of its blob.')
+param allowlist string
 
 @description('Cloud that the catalogue of DNS zones is read for.')
 @allowed([
@@ -124,7 +124,7 @@ resource settings 'Microsoft.Web/sites/config@2024-11-01' = {
     ServiceBusConnection__clientId: identityClientId
     APPLICATIONINSIGHTS_CONNECTION_STRING: component.properties.ConnectionString
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
-    PORTREEVE_ALLOWLIST: allowlistPath
+    PORTREEVE_ALLOWLIST: allowlist
     PORTREEVE_CLOUD: cloud
     // The client id, because a resource id does not work on App Service: https://github.com/Azure/azure-sdk-for-rust/issues/2407
     PORTREEVE_IDENTITY_CLIENT_ID: identityClientId

@@ -183,6 +183,42 @@ class App(unittest.TestCase):
                     self.assertNotRegex(json.dumps(output), r"(?i)list_?keys|connection_?string|access_?key|instrumentation_?key")
 
 
+class AllowlistAccess(unittest.TestCase):
+    READER = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1"
+    CONTRIBUTOR = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
+
+    def variables(self) -> dict:
+        return parse(INFRA / "modules" / "allowlist-access.bicep")["variables"]
+
+    def test_the_app_reads_the_container(self):
+        self.assertEqual(self.variables()["blobDataReaderRole"]["value"], self.READER)
+
+    def test_whoever_may_write_there_does_so_on_a_condition(self):
+        self.assertEqual(self.variables()["blobDataContributorRole"]["value"], self.CONTRIBUTOR)
+        assignments = [
+            assignment["properties"]
+            for path, assignment in resources("Microsoft.Authorization/roleAssignments")
+            if path.name == "allowlist-access.bicep"
+        ]
+        self.assertEqual(len(assignments), 2)
+        for properties in assignments:
+            if "blobDataReaderRole" not in json.dumps(properties):
+                self.assertIn("onlyTheLastGoodVersion", properties["condition"])
+                self.assertEqual(properties["conditionVersion"], "2.0")
+
+    def test_the_condition_lets_it_change_the_last_good_version_and_nothing_else(self):
+        condition = self.variables()["onlyTheLastGoodVersion"]["value"]
+        # All that Storage Blob Data Contributor may do but read.
+        for action in ("write", "add/action", "move/action", "delete"):
+            with self.subTest(action=action):
+                self.assertRegex(condition, rf"!\(ActionMatches\{{\\?'[\w./]+/containers/blobs/{action}\\?'\}}\)")
+        self.assertRegex(condition, r" OR \(@Resource\[[\w./]+/blobs:path\] StringLike \\?'\*\.last-good\\?'\)\)$")
+
+    def test_the_name_is_the_one_that_the_handler_writes(self):
+        source = (ROOT / "handlers/functions/src/allowlist/source.rs").read_text()
+        self.assertIn('LAST_GOOD_SUFFIX: &str = ".last-good";', source)
+
+
 class Role(unittest.TestCase):
     def permissions(self) -> dict:
         permissions = only(resources("Microsoft.Authorization/roleDefinitions"))["properties"]["permissions"]

@@ -10,6 +10,9 @@ use crate::Platform;
 /// The type and id of the events that only mark a place in the log.
 const MARKER: &str = "marker-of-the-journal-";
 
+/// How long a record is waited for. Only a failure waits that long.
+const TOLD_LIMIT: Duration = Duration::from_secs(30);
+
 static MARKERS: AtomicU32 = AtomicU32::new(0);
 
 /// One record of the log.
@@ -41,6 +44,19 @@ impl Platform {
         let host = &self.azure.functions_host;
         let read = host.handler_lines_until(1, Duration::from_secs(10), |line| line.text.contains(&marker)).await;
         assert!(!read.is_empty(), "the handler did not log event {marker}");
+    }
+
+    /// Returns the records of one kind that mention all of `parts`, once there are `count` of them. A change that nobody
+    /// asks for, such as an edit of the allowlist, is noticed in no invocation that could be waited for.
+    pub async fn told(&self, event: &str, parts: &[&str], count: usize) -> Vec<Record> {
+        let read = |line: &str| serde_json::from_str(line).map(Record).ok();
+        let is_it = |record: &Record| record.text("event") == event && parts.iter().all(|part| record.mentions(part));
+        let host = &self.azure.functions_host;
+        let lines = host.handler_lines_until(count, TOLD_LIMIT, |line| read(&line.text).is_some_and(|r| is_it(&r)));
+        let records: Vec<Record> = lines.await.iter().filter_map(|line| read(&line.text)).collect();
+        let output = || host.handler_output().join("\n");
+        assert!(records.len() >= count, "{count} records {event} that mention {parts:?}; the log:\n{}", output());
+        records
     }
 
     /// All records so far. A line that is not one JSON object is a defect of the handler, and fails the test.

@@ -22,6 +22,9 @@ pub use journal::{Record, event_about};
 pub use lone_handler::LoneHandler;
 pub use networks::{endpoint_id, network_id, zone_id};
 
+/// The allowlist's name in a directory of its own.
+const ALLOWLIST_FILE: &str = "allowlist.yaml";
+
 /// How long a test waits for the platform to come to rest. Only a failure waits that long.
 const REST_LIMIT: Duration = Duration::from_secs(40);
 
@@ -43,23 +46,46 @@ impl Platform {
     /// The same with a handler that is built already, in a cloud of this pace.
     pub async fn start_with(allowlist: &str, executable: PathBuf, pace: OperationPace) -> anyhow::Result<Self> {
         let directory = tempfile::tempdir()?;
-        let file = directory.path().join("allowlist.yaml");
+        let file = directory.path().join(ALLOWLIST_FILE);
         std::fs::write(&file, allowlist)?;
+        let settings = vec![("PORTREEVE_ALLOWLIST".to_owned(), file.display().to_string())];
+        Self::start_by(settings, executable, pace, directory).await
+    }
+
+    /// The same with a handler that finds its allowlist by these settings.
+    pub async fn start_by_settings(settings: Vec<(String, String)>) -> anyhow::Result<Self> {
+        Self::start_by(settings, handler_executable()?, OperationPace::brisk(), tempfile::tempdir()?).await
+    }
+
+    async fn start_by(
+        mut settings: Vec<(String, String)>,
+        executable: PathBuf,
+        pace: OperationPace,
+        allowlist: tempfile::TempDir,
+    ) -> anyhow::Result<Self> {
+        settings.push(("PORTREEVE_ALLOWLIST_POLL_SECONDS".to_owned(), "1".to_owned()));
         let options = Options {
             app_root: workspace_root(),
             handler: Handler::Executable(executable),
-            handler_settings: vec![("PORTREEVE_ALLOWLIST".to_owned(), file.display().to_string())],
+            handler_settings: settings,
             pace,
             echo_logs: false,
         };
         let azure = LocalAzure::start(options).await?;
         let arm = ArmClient::new(&azure)?;
-        Ok(Self { azure, arm, allowlist: directory })
+        Ok(Self { azure, arm, allowlist })
     }
 
-    /// Puts another allowlist in force, as ops do: the file, and the handler started anew.
+    /// Puts another allowlist in the place of the present one, as ops do while the handler runs: whole, in one moment.
+    pub fn edit_allowlist(&self, text: &str) -> anyhow::Result<()> {
+        let beside = self.allowlist.path().join("edited.yaml");
+        std::fs::write(&beside, text)?;
+        Ok(std::fs::rename(beside, self.allowlist.path().join(ALLOWLIST_FILE))?)
+    }
+
+    /// Puts another allowlist in force by starting the handler anew.
     pub async fn change_allowlist(&self, text: &str) -> anyhow::Result<()> {
-        std::fs::write(self.allowlist.path().join("allowlist.yaml"), text)?;
+        self.edit_allowlist(text)?;
         self.azure.functions_host.restart_handler().await
     }
 

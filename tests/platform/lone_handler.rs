@@ -19,6 +19,11 @@ pub struct LoneHandler {
 impl LoneHandler {
     /// Starts one whose Azure is a port where nobody answers.
     pub async fn start() -> anyhow::Result<Self> {
+        Self::start_by_settings(&[]).await
+    }
+
+    /// The same with more settings.
+    pub async fn start_by_settings(settings: &[(&str, &str)]) -> anyhow::Result<Self> {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let mut process = Command::new(crate::handler_executable()?)
@@ -26,6 +31,7 @@ impl LoneHandler {
             .env("FUNCTIONS_CUSTOMHANDLER_PORT", port.to_string())
             .env("PORTREEVE_ARM_ENDPOINT", "http://127.0.0.1:1")
             .env("PORTREEVE_SERVICE_BUS_ENDPOINT", "http://127.0.0.1:1")
+            .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()?;
@@ -58,6 +64,19 @@ impl LoneHandler {
     pub async fn post(&self, function: &str, body: String) -> u16 {
         let request = self.http.post(format!("{}/{function}", self.url)).header("content-type", "application/json");
         request.body(body).send().await.expect("the handler lives").status().as_u16()
+    }
+
+    /// What `GET /status` says of the allowlist, once the first look at it has ended.
+    pub async fn allowlist_status(&self) -> anyhow::Result<serde_json::Value> {
+        for _ in 0..400 {
+            let answer = self.http.get(format!("{}/status", self.url)).send().await?.text().await?;
+            let status: serde_json::Value = serde_json::from_str(&answer)?;
+            if status["allowlist"]["why"] != "it is being read" {
+                return Ok(status["allowlist"].clone());
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        anyhow::bail!("the handler did not read its allowlist within 10 s")
     }
 
     /// Kills it, and returns every line that it printed.

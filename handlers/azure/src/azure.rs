@@ -52,6 +52,8 @@ pub struct Azure {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) network: NetworkOptions,
     pub(crate) targets: TargetLocks,
+    pub(crate) http: Arc<dyn HttpClient>,
+    pub(crate) identity: Arc<Identity>,
     arm: Arm,
     service_bus: ServiceBus,
     pub(crate) zones: ZoneCache,
@@ -66,13 +68,15 @@ impl Azure {
         let AzureOptions { cloud, endpoints, http, clock, credential, network } = options;
         // One each, so that an ARM that answers slowly keeps no message from being sent.
         let to_arm = Arc::new(Transport::new(http.clone(), clock.clone()));
-        let to_service_bus = Arc::new(Transport::new(http, clock.clone()));
+        let to_service_bus = Arc::new(Transport::new(http.clone(), clock.clone()));
         let identity = Arc::new(Identity::new(credential, clock.clone()));
         Self {
             cloud,
             catalogue: Catalogue::known(),
             arm: Arm::new(to_arm, clock.clone(), identity.clone(), &endpoints),
-            service_bus: ServiceBus::new(to_service_bus, clock.clone(), identity, &endpoints),
+            service_bus: ServiceBus::new(to_service_bus, clock.clone(), identity.clone(), &endpoints),
+            http,
+            identity,
             clock,
             network,
             targets: TargetLocks::default(),

@@ -6,6 +6,7 @@
 mod apply;
 mod arm;
 mod azure;
+mod blob;
 mod clock;
 mod endpoints;
 mod error;
@@ -38,6 +39,7 @@ mod transport;
 mod zone_cache;
 
 pub use azure::{Azure, AzureOptions};
+pub use blob::{Blob, BlobCondition, BlobContent};
 pub use clock::{Clock, SystemClock};
 pub use endpoints::AzureEndpoints;
 pub use error::{AzureError, ErrorKind};
@@ -47,6 +49,7 @@ pub use prove::Proof;
 pub use resolver::NetworkOptions;
 pub use service_bus::{Message, QueueName};
 pub use story::Story;
+pub use survey::Consequences;
 pub use transport::http_client;
 
 /// The traits and types of `azure_core` that [`AzureOptions`] is made of, so that callers need not name its version.

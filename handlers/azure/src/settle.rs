@@ -55,8 +55,9 @@ impl Run<'_> {
         };
         let group_ids = observer.group_ids(&connection, &sight);
         let facts = observer.facts(&connection, group_ids.as_deref());
-        let decision = self.in_force.decide(facts, self.azure.now().date());
-        self.story.decided(&connection, group_ids.as_deref(), &decision);
+        let now = self.azure.now();
+        let decision = self.in_force.decide(facts, now.date());
+        self.story.decided(&connection, group_ids.as_deref(), &decision, self.in_force.version(), now);
         outcome.say(format!("{} {}: {}", decision.effect.as_str(), connection.endpoint, decision.reason));
         // Nothing can stand where a record is about to be created for the first time, so it is not read first.
         let mut read_records = connection.status != ConnectionStatus::Pending;

@@ -5,9 +5,11 @@
 
 use portreeve_decisions::decide::{Decision, Reason};
 use portreeve_decisions::facts::{Connection, ConnectionStatus};
+use portreeve_decisions::in_force::AllowlistVersion;
 use portreeve_decisions::plan::{Action, Note, Wait};
 use portreeve_decisions::resource_id::ResourceId;
 use portreeve_decisions::untrusted::escaped;
+use time::OffsetDateTime;
 use tracing::{debug, error, info, warn};
 
 use crate::error::AzureError;
@@ -29,7 +31,15 @@ impl Story {
         Self { correlation_id: correlation_id.into() }
     }
 
-    pub(crate) fn decided(&self, connection: &Connection, group_ids: Option<&[String]>, decision: &Decision) {
+    /// Records a decision with the version of the allowlist that it was made by, and that version's age.
+    pub(crate) fn decided(
+        &self,
+        connection: &Connection,
+        group_ids: Option<&[String]>,
+        decision: &Decision,
+        version: Option<&AllowlistVersion>,
+        now: OffsetDateTime,
+    ) {
         let owner = match &decision.reason {
             Reason::Rule { owner, .. } => owner.as_deref(),
             Reason::NoRule | Reason::Unknown { .. } | Reason::NoAllowlist(_) => None,
@@ -51,6 +61,9 @@ impl Story {
             group_ids,
             status = escaped(connection.status.as_str(), 40),
             request_message,
+            allowlist_hash = version.map(|version| version.hash.as_str()),
+            allowlist_source = version.map(|version| version.source.as_str()),
+            allowlist_age_seconds = version.map(|version| version.age_seconds(now)),
             "{}: {}", decision.effect.as_str(), decision.reason
         );
     }

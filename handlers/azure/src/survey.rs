@@ -1,22 +1,38 @@
-//! Lists everything for a sweep: endpoints and targets of all subscriptions, zones, and their records.
+//! Lists everything for a sweep, and after a change of the allowlist: endpoints and targets of all subscriptions, zones,
+//! and their records.
 
 use std::collections::BTreeSet;
 
+use portreeve_decisions::change::{DecisionChange, changes};
 use portreeve_decisions::event::Subject;
 use portreeve_decisions::facts::ConnectionStatus;
 use portreeve_decisions::in_force::InForce;
+use portreeve_decisions::listing::Listing;
 use portreeve_decisions::plan::Note;
-use portreeve_decisions::sweep::{Listing, subjects};
+use portreeve_decisions::resource_id::ResourceId;
+use portreeve_decisions::sweep::subjects;
 use serde_json::Value;
 
 use crate::arm::Arm;
 use crate::azure::Azure;
 use crate::error::{AzureError, ErrorKind};
+use crate::location::location_name;
 use crate::private_endpoint_connection::connections_in;
 use crate::story::Story;
 
 /// The api-version for subscriptions; the Azure CLI's own.
 const SUBSCRIPTIONS_API_VERSION: &str = "2022-12-01";
+
+/// What follows from a change of the allowlist.
+#[derive(Debug)]
+pub struct Consequences {
+    /// What to reconcile.
+    pub queue: BTreeSet<Subject>,
+    /// The connections whose decision has become another.
+    pub changes: Vec<DecisionChange>,
+    /// A failure that kept a subscription out and that time can cure: then it is worth doing again.
+    pub left_out: Option<AzureError>,
+}
 
 impl Azure {
     /// Finds what is not as it should be. A subscription that cannot be listed does not stop the others, and nothing
@@ -25,7 +41,42 @@ impl Azure {
     /// # Errors
     /// Where the subscriptions or the zones cannot be listed at all.
     pub async fn survey(&self, in_force: &InForce, story: &Story) -> Result<BTreeSet<Subject>, AzureError> {
-        let InForce::Allowlist(allowlist) = in_force else { return Ok(BTreeSet::new()) };
+        if in_force.version().is_none() {
+            return Ok(BTreeSet::new());
+        }
+        let (listing, _) = self.list(in_force, story).await?;
+        Ok(self.unsettled(&listing, in_force))
+    }
+
+    /// Finds what follows from a change of the allowlist: as [`Azure::survey`] does, and with each connection whose
+    /// decision has become another.
+    ///
+    /// # Errors
+    /// As [`Azure::survey`].
+    pub async fn survey_change(
+        &self,
+        former: &InForce,
+        in_force: &InForce,
+        story: &Story,
+    ) -> Result<Consequences, AzureError> {
+        let (listing, left_out) = self.list(in_force, story).await?;
+        let queue = self.unsettled(&listing, in_force);
+        let changes = changes(&listing, self.catalogue, former, in_force, &queue, self.now().date());
+        let left_out = left_out.filter(|error| !error.is_out_of_reach() && error.kind != ErrorKind::Refused);
+        Ok(Consequences { queue, changes, left_out })
+    }
+
+    fn unsettled(&self, listing: &Listing, in_force: &InForce) -> BTreeSet<Subject> {
+        match in_force {
+            InForce::Allowlist(active) => {
+                subjects(listing, &active.allowlist, self.catalogue, self.cloud, self.now().date())
+            }
+            InForce::Nothing(_) => BTreeSet::new(),
+        }
+    }
+
+    /// Everything, and the last failure that kept a subscription out.
+    async fn list(&self, in_force: &InForce, story: &Story) -> Result<(Listing, Option<AzureError>), AzureError> {
         let arm = self.arm(story);
         // Zones and links that were made a moment ago woke nobody: this is where they are noticed.
         self.zones.forget().await;
@@ -36,8 +87,9 @@ impl Azure {
         for zone in &listing.zones {
             listing.records.extend(arm.record_sets_in(&zone.id).await?);
         }
-        for subscription in arm.subscriptions().await? {
-            if let Err(error) = self.survey_subscription(&arm, &subscription, &mut listing).await {
+        let mut left_out = None;
+        for (subscription, tenant) in arm.subscriptions().await? {
+            if let Err(error) = self.survey_subscription(&arm, &subscription, tenant, &mut listing).await {
                 tracing::warn!(
                     event = "failure",
                     correlation_id = story.correlation_id,
@@ -46,6 +98,7 @@ impl Azure {
                     remedy = error.remedy(),
                     "a subscription is left out of the sweep"
                 );
+                left_out = Some(error);
             }
         }
         for endpoint in &listing.endpoints {
@@ -53,40 +106,46 @@ impl Azure {
                 story.noted(&endpoint.id, &Note::Disconnected, true);
             }
         }
-        Ok(subjects(&listing, allowlist, self.catalogue, self.cloud, self.now().date()))
+        Ok((listing, left_out))
     }
-}
 
-impl Azure {
     async fn survey_subscription(
         &self,
         arm: &Arm,
         subscription: &str,
+        tenant: Option<String>,
         listing: &mut Listing,
     ) -> Result<(), AzureError> {
         let endpoints = arm.private_endpoints_of(subscription).await?;
         for row in self.catalogue.target_types() {
             let path = format!("/subscriptions/{subscription}/providers/{}", row.resource_type);
             match arm.list(&path, &row.api_version).await {
-                Ok(targets) => listing.connections.extend(targets.iter().flat_map(connections_in)),
+                Ok(targets) => targets.iter().for_each(|target| add_target(target, listing)),
                 // Not every provider is registered everywhere, and not every type can be listed so.
                 Err(error) if error.is_out_of_reach() || error.kind == ErrorKind::Refused => {}
                 Err(error) => return Err(error),
             }
         }
         listing.endpoints.extend(endpoints);
-        listing.subscriptions.insert(subscription.to_ascii_lowercase());
+        listing.subscriptions.insert(subscription.to_ascii_lowercase(), tenant);
         Ok(())
     }
 }
 
+fn add_target(body: &Value, listing: &mut Listing) {
+    listing.connections.extend(connections_in(body));
+    let text = |key: &str| body.get(key).and_then(Value::as_str);
+    let id = text("id").and_then(|id| ResourceId::parse(id).ok());
+    if let Some((id, location)) = id.zip(text("location").and_then(location_name)) {
+        listing.target_locations.insert(id, location);
+    }
+}
+
 impl Arm {
-    async fn subscriptions(&self) -> Result<Vec<String>, AzureError> {
+    /// The subscriptions that we may read, each with its tenant.
+    async fn subscriptions(&self) -> Result<Vec<(String, Option<String>)>, AzureError> {
         let bodies = self.list("/subscriptions", SUBSCRIPTIONS_API_VERSION).await?;
-        Ok(bodies
-            .iter()
-            .filter_map(|body| body.get("subscriptionId").and_then(Value::as_str))
-            .map(str::to_owned)
-            .collect())
+        let text = |body: &Value, key: &str| body.get(key).and_then(Value::as_str).map(str::to_owned);
+        Ok(bodies.iter().filter_map(|body| Some((text(body, "subscriptionId")?, text(body, "tenantId")))).collect())
     }
 }

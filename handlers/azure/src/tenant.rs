@@ -1,8 +1,8 @@
 //! The tenant of a subscription, ours to read or not.
 //!
-//! A subscription of ours tells its `tenantId`; for one that we are delegated to it is the owner's, not ours. About any
-//! other one ARM tells the tenant to whoever asks without a token: the refusal's `WWW-Authenticate` names the authority
-//! to get one from, `Bearer authorization_uri="https://login.windows.net/{tenant}", error="invalid_token", …`
+//! A subscription of ours tells its `tenantId`. (Assumed: for one that is only delegated to us, too, it is the owner's
+//! tenant, which the Azure CLI calls the home tenant.) About any other one ARM tells the tenant to whoever asks without a
+//! token: the refusal's `WWW-Authenticate` names the authority to get one from, `Bearer authorization_uri="https://login.windows.net/{tenant}", error="invalid_token", …`
 //! (<https://learn.microsoft.com/azure/azure-resource-manager/management/resource-manager-api-authentication>).
 //! Nothing is sent to that authority, and no token is sent with that question.
 

@@ -1,5 +1,6 @@
 //! What was observed of a connection: the values that decisions are made from.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
@@ -109,10 +110,23 @@ impl Endpoint {
         requests.flat_map(|request| request.group_ids.iter().cloned()).collect()
     }
 
+    /// Its first request for this target.
+    #[must_use]
+    pub fn request_for(&self, target: &ResourceId) -> Option<&ConnectionRequest> {
+        self.requests.iter().find(|request| request.target.as_ref() == Some(target))
+    }
+
     /// What it shows as the state of its connection to this target.
     #[must_use]
     pub fn status_for(&self, target: &ResourceId) -> Option<&ConnectionStatus> {
-        self.requests.iter().find(|request| request.target.as_ref() == Some(target)).map(|request| &request.status)
+        self.request_for(target).map(|request| &request.status)
+    }
+
+    /// All addresses that its names have, each once and in order.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<IpAddr> {
+        let all: BTreeSet<IpAddr> = self.names.iter().flat_map(|name| name.addresses.iter().copied()).collect();
+        all.into_iter().collect()
     }
 }
 

@@ -4,8 +4,10 @@
 //! an argument and everything it concludes is returned, with the reasons beside it, so that each conclusion can be
 //! tested, replayed and explained.
 
+pub mod admission;
 pub mod allowlist;
 pub mod catalogue;
+pub mod change;
 pub mod decide;
 pub mod dns;
 pub mod event;
@@ -13,6 +15,7 @@ pub mod facts;
 mod fold;
 pub mod in_force;
 pub mod job;
+pub mod listing;
 pub mod plan;
 pub mod resource_id;
 pub mod sweep;

@@ -7,33 +7,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use time::Date;
 
-use crate::allowlist::Allowlist;
+use crate::allowlist::{Allowlist, Effect, OnChange};
 use crate::catalogue::{Catalogue, Cloud};
-use crate::decide::{ConnectionFacts, known_group_ids, might_act};
+use crate::decide::{decide, might_act};
 use crate::dns::{
-    ObservedName, RecordOwner, RecordSet, RecordSetRef, RecordSight, RecordStep, Zone, ZoneChoice, choose_zone,
-    plan_records,
+    ObservedName, RecordOwner, RecordSet, RecordSetRef, RecordSight, RecordStep, ZoneChoice, choose_zone, plan_records,
 };
 use crate::event::Subject;
-use crate::facts::{Connection, ConnectionRequest, ConnectionStatus, Endpoint, EndpointName};
+use crate::facts::{ConnectionStatus, Endpoint, EndpointName};
+use crate::listing::{ListedConnection, Listing, for_each_with_facts};
 use crate::resource_id::ResourceId;
 
-/// Everything that was listed.
-#[derive(Clone, Debug, Default)]
-pub struct Listing {
-    /// All endpoints of the subscriptions that could be listed.
-    pub endpoints: Vec<Endpoint>,
-    /// Those subscriptions' GUIDs, in lower case. An endpoint is missed only where it should have been listed.
-    pub subscriptions: BTreeSet<String>,
-    /// The connections that targets of those subscriptions list.
-    pub connections: Vec<Connection>,
-    /// The configured zones.
-    pub zones: Vec<Zone>,
-    /// All A record sets in them.
-    pub records: Vec<(RecordSetRef, RecordSet)>,
-}
-
 /// What to reconcile, each once and in order.
+///
+/// A connection that is Pending and was not decided by its own event is decided by what the allowlist says now. Unless
+/// the file says otherwise, that approves it and never rejects it, because rejecting is final: see [`OnChange`].
 #[must_use]
 pub fn subjects(
     listing: &Listing,
@@ -42,70 +30,65 @@ pub fn subjects(
     cloud: Cloud,
     today: Date,
 ) -> BTreeSet<Subject> {
-    let sweep = Sweep {
-        listing,
-        allowlist,
-        catalogue,
-        cloud,
-        today,
-        listed: listing.endpoints.iter().map(|endpoint| &endpoint.id).collect(),
-        records: listing.records.iter().map(|(record_set, record)| (key_of(record_set), record)).collect(),
-    };
-    let unsettled = listing.endpoints.iter().filter(|endpoint| sweep.needs_work(endpoint));
-    let unsettled = unsettled.map(|endpoint| endpoint.id.clone());
-    let unlisted = sweep.targets_of_unlisted_endpoints().map(Subject::Target);
-    unsettled.chain(sweep.orphans()).map(Subject::Endpoint).chain(unlisted).collect()
+    let endpoints = listing.endpoints.iter().map(|endpoint| (&endpoint.id, endpoint)).collect();
+    let records = listing.records.iter().map(|(record_set, record)| (key_of(record_set), record)).collect();
+    let sweep = Sweep { listing, catalogue, cloud, endpoints, records };
+    let (mut wanted, mut held_back) = (BTreeSet::new(), BTreeSet::new());
+    for_each_with_facts(&listing.all_connections(catalogue), |connection, facts| {
+        let effect = decide(allowlist, facts, today).effect;
+        let might_act = might_act(allowlist, facts, today);
+        let is_wanted = match connection.status {
+            ConnectionStatus::Pending => might_act,
+            ConnectionStatus::Approved => might_act && effect != Effect::Reject && sweep.lacks_a_record(connection),
+            ConnectionStatus::Rejected | ConnectionStatus::Disconnected | ConnectionStatus::Other(_) => false,
+        };
+        if is_wanted {
+            wanted.insert(connection.subject());
+        }
+        // A reconcile is of a whole endpoint or target, so one connection that is to wait holds back the whole.
+        if is_wanted && connection.status == ConnectionStatus::Pending && is_held_back(allowlist.on_change, effect) {
+            held_back.insert(Subject::Endpoint(connection.known.endpoint.clone()));
+            held_back.insert(Subject::Target(connection.known.target.clone()));
+        }
+    });
+    let wanted = wanted.difference(&held_back).cloned();
+    wanted.chain(sweep.orphans().map(Subject::Endpoint)).collect()
+}
+
+fn is_held_back(on_change: Option<OnChange>, effect: Effect) -> bool {
+    match on_change {
+        None => effect == Effect::Reject,
+        Some(OnChange::Report) => true,
+        Some(OnChange::Reconcile) => false,
+    }
+}
+
+impl ListedConnection {
+    /// What is reconciled for it: its endpoint, or for one that nobody listed, a managed one or another tenant's, the
+    /// target.
+    pub(crate) fn subject(&self) -> Subject {
+        if self.is_endpoint_listed {
+            Subject::Endpoint(self.known.endpoint.clone())
+        } else {
+            Subject::Target(self.known.target.clone())
+        }
+    }
 }
 
 /// One look over everything listed. The indexes keep it from comparing each endpoint with each record.
 struct Sweep<'a> {
     listing: &'a Listing,
-    allowlist: &'a Allowlist,
     catalogue: &'a Catalogue,
     cloud: Cloud,
-    today: Date,
-    listed: BTreeSet<&'a ResourceId>,
+    endpoints: BTreeMap<&'a ResourceId, &'a Endpoint>,
     records: BTreeMap<RecordSetRef, &'a RecordSet>,
 }
 
 impl Sweep<'_> {
-    fn needs_work(&self, endpoint: &Endpoint) -> bool {
-        endpoint.requests.iter().any(|request| self.request_needs_work(endpoint, request))
-    }
-
-    /// Targets with a connection to decide whose endpoint is none of those listed: a managed one, or another tenant's.
-    fn targets_of_unlisted_endpoints(&self) -> impl Iterator<Item = ResourceId> {
-        let pending = self.listing.connections.iter().filter(|connection| {
-            connection.status == ConnectionStatus::Pending && !self.listed.contains(&connection.endpoint)
-        });
-        pending.filter(|connection| self.would_decide(connection)).map(|connection| connection.target.clone())
-    }
-
-    fn would_decide(&self, connection: &Connection) -> bool {
-        let Some(row) = self.catalogue.target_type(&connection.target) else { return false };
-        let group_ids = known_group_ids(row, None, connection);
-        let (target, endpoint) = (&connection.target, &connection.endpoint);
-        let facts = ConnectionFacts { group_ids: group_ids.as_deref(), ..ConnectionFacts::new(target, endpoint) };
-        might_act(self.allowlist, facts, self.today)
-    }
-
-    fn request_needs_work(&self, endpoint: &Endpoint, request: &ConnectionRequest) -> bool {
-        let Some(target) = &request.target else { return false };
-        let group_ids = endpoint.group_ids_for(target);
-        let facts = ConnectionFacts {
-            group_ids: Some(&group_ids),
-            virtual_network: endpoint.virtual_network.as_ref(),
-            ..ConnectionFacts::new(target, &endpoint.id)
-        };
-        let acts = might_act(self.allowlist, facts, self.today);
-        match request.status {
-            ConnectionStatus::Pending => acts,
-            ConnectionStatus::Approved => acts && self.lacks_a_record(endpoint, target, &group_ids),
-            ConnectionStatus::Rejected | ConnectionStatus::Disconnected | ConnectionStatus::Other(_) => false,
-        }
-    }
-
-    fn lacks_a_record(&self, endpoint: &Endpoint, target: &ResourceId, group_ids: &[String]) -> bool {
+    fn lacks_a_record(&self, connection: &ListedConnection) -> bool {
+        let Some(endpoint) = self.endpoints.get(&connection.known.endpoint) else { return false };
+        let group_ids = connection.known.group_ids.as_deref().unwrap_or_default();
+        let target = &connection.known.target;
         let network = endpoint.virtual_network.as_ref();
         let names = endpoint.names.iter().map(|name| self.observe(name, target, group_ids, network));
         let steps = plan_records(&names.collect::<Vec<_>>(), &endpoint.id);
@@ -144,7 +127,8 @@ impl Sweep<'_> {
     }
 
     fn misses(&self, owner: &ResourceId) -> bool {
-        self.listing.subscriptions.contains(&owner.subscription().to_ascii_lowercase()) && !self.listed.contains(owner)
+        let subscription = owner.subscription().to_ascii_lowercase();
+        self.listing.subscriptions.contains_key(&subscription) && !self.endpoints.contains_key(owner)
     }
 }
 

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use portreeve_azure::{Azure, AzureOptions, Message, Outcome, QueueName, Story, SystemClock, credential, http_client};
+use portreeve_azure::{Azure, AzureOptions, Clock, Message, Outcome, QueueName, Story, credential, http_client};
 use portreeve_decisions::event::Subject;
 use portreeve_decisions::in_force::InForce;
 use portreeve_decisions::job::{ReconcileJob, due_after, reconcile_backoff};
-use tokio::sync::OnceCell;
+use time::OffsetDateTime;
+use tokio::sync::{OnceCell, watch};
 
-use crate::allowlist_file;
+use crate::allowlist::{self, Standing};
 use crate::settings::Settings;
 
 /// Event Grid waits 30 s for its answer, and most of that is the work's.
@@ -20,9 +21,9 @@ const HOLD_BACK_MAX: Duration = Duration::from_secs(60);
 /// One running handler. The host wants its readiness answered at once, so nothing is set up before it is needed.
 pub(crate) struct App {
     set_up: Box<dyn Fn() -> Result<Azure, String> + Send + Sync>,
-    load: Box<dyn Fn() -> InForce + Send + Sync>,
     azure: OnceCell<Azure>,
-    in_force: OnceCell<InForce>,
+    standing: watch::Receiver<Standing>,
+    clock: Arc<dyn Clock>,
 }
 
 /// What became of work that was begun.
@@ -39,19 +40,19 @@ pub(crate) enum Taken {
 }
 
 impl App {
-    /// An app on what `set_up` makes, by what `load` reads, each called once it is needed.
+    /// An app on what `set_up` makes once it is needed, by the allowlist that stands there.
     pub fn new(
         set_up: impl Fn() -> Result<Azure, String> + Send + Sync + 'static,
-        load: impl Fn() -> InForce + Send + Sync + 'static,
+        standing: watch::Receiver<Standing>,
+        clock: Arc<dyn Clock>,
     ) -> Self {
-        let (set_up, load) = (Box::new(set_up), Box::new(load));
-        Self { set_up, load, azure: OnceCell::new(), in_force: OnceCell::new() }
+        Self { set_up: Box::new(set_up), azure: OnceCell::new(), standing, clock }
     }
 
     /// The app that the settings describe.
-    pub fn of(settings: Settings) -> Self {
-        let allowlist = settings.allowlist.clone();
-        Self::new(move || set_up(settings.clone()), move || allowlist_file::load(allowlist.as_deref()))
+    pub fn of(settings: Settings, standing: watch::Receiver<Standing>, clock: Arc<dyn Clock>) -> Self {
+        let of_azure = clock.clone();
+        Self::new(move || set_up(settings.clone(), of_azure.clone()), standing, clock)
     }
 
     /// Azure, set up at the first call. A failure is tried again at the next one.
@@ -59,9 +60,19 @@ impl App {
         self.azure.get_or_try_init(|| async { (self.set_up)() }).await
     }
 
-    /// The allowlist in force, read at the first call.
-    pub async fn in_force(&self) -> &InForce {
-        self.in_force.get_or_init(|| async { (self.load)() }).await
+    /// The allowlist in force, as soon as it was read for the first time. Work keeps the one that it began with.
+    pub async fn in_force(&self) -> InForce {
+        allowlist::in_force(self.standing.clone()).await
+    }
+
+    /// How things stand with the allowlist.
+    pub fn standing(&self) -> Standing {
+        self.standing.borrow().clone()
+    }
+
+    /// The time.
+    pub fn now(&self) -> OffsetDateTime {
+        self.clock.now()
     }
 
     /// Waits before a message's call fails. The broker delivers it again at once, and after ten times no more: without a
@@ -80,7 +91,11 @@ impl App {
     pub async fn reconcile(&self, job: &ReconcileJob, deadline: Duration) -> Result<Taken, String> {
         let azure = self.azure().await?;
         let story = Story::new(job.correlation_id.clone());
-        let outcome = azure.within(deadline, azure.reconcile(&job.subject, self.in_force().await, &story)).await;
+        let work = async {
+            let in_force = self.in_force().await;
+            azure.reconcile(&job.subject, &in_force, &story).await
+        };
+        let outcome = azure.within(deadline, work).await;
         if let Some(outcome) = outcome {
             // What may only be late gets one more look.
             let looks_again = outcome.may_be_late && job.attempt == 0;
@@ -126,14 +141,14 @@ impl App {
     }
 }
 
-fn set_up(settings: Settings) -> Result<Azure, String> {
+fn set_up(settings: Settings, clock: Arc<dyn Clock>) -> Result<Azure, String> {
     let http = http_client().map_err(|error| format!("set up HTTP: {error}"))?;
     let credential = credential(settings.identity_client_id, settings.has_managed_identity, http.clone());
     Ok(Azure::new(AzureOptions {
         cloud: settings.cloud,
         endpoints: settings.endpoints,
         http,
-        clock: Arc::new(SystemClock),
+        clock,
         credential: credential.map_err(|error| error.to_string())?,
         network: settings.network,
     }))

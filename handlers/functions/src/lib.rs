@@ -3,13 +3,15 @@
 //! The Functions decide nothing and touch Azure only through [`portreeve_azure`]. What they add is the host's contract:
 //! what is acknowledged, what is put off, and what is refused.
 
-mod allowlist_file;
+mod allowlist;
 mod app;
 mod connection_event;
+mod queue;
 mod reconcile_job;
 mod router;
 mod run;
 mod settings;
+mod status;
 mod sweep;
 mod validation_job;
 mod wire;

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::wire::{Invocation, Reply};
-use crate::{connection_event, reconcile_job, sweep, validation_job};
+use crate::{connection_event, reconcile_job, status, sweep, validation_job};
 
 /// An Event Grid event has up to 1 MB and a Service Bus message up to 256 KB; double encoding can more than double
 /// them. The host itself has no limit towards us.
@@ -22,6 +22,7 @@ const BODY_MAX_BYTES: usize = 16 * 1024 * 1024;
 pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/", get(ready))
+        .route("/status", get(status::show))
         .route("/ConnectionEvent", post(|app, headers, body| call(app, headers, body, connection_event::handle)))
         .route("/ReconcileJob", post(|app, headers, body| call(app, headers, body, reconcile_job::handle)))
         .route("/ValidationJob", post(|app, headers, body| call(app, headers, body, validation_job::handle)))

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use portreeve_azure::{AzureEndpoints, NetworkOptions};
 use portreeve_decisions::catalogue::Cloud;
@@ -13,8 +14,10 @@ use url::{Host, Url};
 pub struct Settings {
     /// `FUNCTIONS_CUSTOMHANDLER_PORT`: where the host expects us.
     pub port: u16,
-    /// `PORTREEVE_ALLOWLIST`: the allowlist file. Without one everything is held.
-    pub allowlist: Option<PathBuf>,
+    /// `PORTREEVE_ALLOWLIST`: where the allowlist is. Without one everything is held.
+    pub allowlist: Option<AllowlistPlace>,
+    /// `PORTREEVE_ALLOWLIST_POLL_SECONDS`: how often is looked whether it has become another; 30 by default.
+    pub allowlist_poll: Duration,
     /// `PORTREEVE_CLOUD`: `public` (default), `government` or `china`.
     pub cloud: Cloud,
     /// ARM and Service Bus: the cloud's and `ServiceBusConnection__fullyQualifiedNamespace`, or what
@@ -26,6 +29,15 @@ pub struct Settings {
     pub identity_client_id: Option<String>,
     /// Whether the host offers a managed identity (`IDENTITY_ENDPOINT`); at a desk the Azure CLI's login serves.
     pub has_managed_identity: bool,
+}
+
+/// Where an allowlist is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum AllowlistPlace {
+    /// In a file.
+    Path(PathBuf),
+    /// In a blob, which the app's identity reads.
+    Blob(Url),
 }
 
 /// A setting that is missing or cannot be meant.
@@ -61,13 +73,21 @@ impl Settings {
         let endpoints = reader.endpoints(cloud);
         let network =
             NetworkOptions { dns_server: reader.dns_server(), port: reader.port("PORTREEVE_VALIDATION_PORT") };
-        let allowlist = reader.text("PORTREEVE_ALLOWLIST").map(PathBuf::from);
+        let allowlist = reader.parsed("PORTREEVE_ALLOWLIST", allowlist_place);
+        let allowlist_poll = reader.allowlist_poll();
         let identity_client_id = reader.client_id();
         let has_managed_identity = reader.text("IDENTITY_ENDPOINT").is_some();
         match (port, endpoints) {
-            (Some(port), Some(endpoints)) if reader.errors.is_empty() => {
-                Ok(Self { port, allowlist, cloud, endpoints, network, identity_client_id, has_managed_identity })
-            }
+            (Some(port), Some(endpoints)) if reader.errors.is_empty() => Ok(Self {
+                port,
+                allowlist,
+                allowlist_poll,
+                cloud,
+                endpoints,
+                network,
+                identity_client_id,
+                has_managed_identity,
+            }),
             _ => Err(reader.errors),
         }
     }
@@ -93,7 +113,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         match parse(&text) {
             Ok(value) => Some(value),
             Err(expected) => {
-                self.error(name, format!("`{}` is not {expected}", text.escape_debug()));
+                self.error(name, format!("`{}` is not {expected}", without_secrets(&text).escape_debug()));
                 None
             }
         }
@@ -112,6 +132,14 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
             let without = text.parse().map(|address| SocketAddr::new(address, 53));
             with_port.or(without).map_err(|_| "an address; write it as 10.0.0.4 or 127.0.0.1:5300")
         })
+    }
+
+    fn allowlist_poll(&mut self) -> Duration {
+        let seconds = self.parsed("PORTREEVE_ALLOWLIST_POLL_SECONDS", |text| match text.parse() {
+            Ok(seconds @ 1..=3600) => Ok(seconds),
+            _ => Err("a number of seconds; write a whole number from 1 to 3600"),
+        });
+        Duration::from_secs(seconds.unwrap_or(30))
     }
 
     fn client_id(&mut self) -> Option<String> {
@@ -151,18 +179,58 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
     }
 }
 
+/// A setting's text as it may be shown: without what stands before an `@`, and without a query or the rest of a
+/// connection string. Whatever was put there by mistake must not end in the log.
+fn without_secrets(text: &str) -> String {
+    let open = text.split(['?', ';']).next().unwrap_or_default();
+    let shown = open.rsplit_once('@').map_or_else(|| open.to_owned(), |(_, open)| format!("…@{open}"));
+    if open.len() < text.len() { shown + "…" } else { shown }
+}
+
 /// A base URL. Tokens go to it, so plain http is for this machine only.
 fn endpoint(text: &str) -> Result<Url, &'static str> {
     let url = Url::parse(text).map_err(|_| "a URL; write it as https://management.azure.com")?;
     let is_plain_base =
         url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    match () {
+        () if !is_plain_base => Err("a bare https URL; write it without path, query or user"),
+        () if may_see_tokens(&url) => Ok(url),
+        () => Err("an https URL; http is accepted on loopback only"),
+    }
+}
+
+fn may_see_tokens(url: &Url) -> bool {
     match (url.scheme(), url.host()) {
-        _ if !is_plain_base => Err("a bare https URL; write it without path, query or user"),
-        ("https", Some(_)) => Ok(url),
-        ("http", Some(Host::Ipv4(address))) if address.is_loopback() => Ok(url),
-        ("http", Some(Host::Ipv6(address))) if address.is_loopback() => Ok(url),
-        ("http", Some(Host::Domain("localhost"))) => Ok(url),
-        _ => Err("an https URL; http is accepted on loopback only"),
+        ("https", Some(_)) | ("http", Some(Host::Domain("localhost"))) => true,
+        ("http", Some(Host::Ipv4(address))) => address.is_loopback(),
+        ("http", Some(Host::Ipv6(address))) => address.is_loopback(),
+        _ => false,
+    }
+}
+
+/// A path, or what has the form of a URL and then has to be one of a blob.
+fn allowlist_place(text: &str) -> Result<AllowlistPlace, &'static str> {
+    const EXPECTED: &str =
+        "a path or a blob's URL; write it as https://ACCOUNT.blob.core.windows.net/CONTAINER/allowlist.yaml";
+    if !text.contains("://") {
+        return Ok(AllowlistPlace::Path(PathBuf::from(text)));
+    }
+    let url = Url::parse(text).map_err(|_| EXPECTED)?;
+    let has_blob =
+        url.path_segments().is_some_and(|path| path.clone().count() >= 2 && path.clone().all(|s| !s.is_empty()));
+    match () {
+        () if url.query().is_some() => Err(
+            "free of secrets: a SAS can be read by whoever reads the settings; leave the query out, and give the app's \
+             identity Storage Blob Data Reader on the container",
+        ),
+        () if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() => {
+            Err("a plain URL; write it without user, password or fragment")
+        }
+        () if matches!(url.scheme(), "http" | "https") && !may_see_tokens(&url) => {
+            Err("an https URL; the app's token goes to it, so http is accepted on loopback only")
+        }
+        () if has_blob && may_see_tokens(&url) => Ok(AllowlistPlace::Blob(url)),
+        () => Err(EXPECTED),
     }
 }
 

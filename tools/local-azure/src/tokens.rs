@@ -27,7 +27,16 @@ impl Tokens {
     #[must_use]
     pub fn issue(&self, audience: &str, expires_on: i64) -> String {
         let header = URL_SAFE_NO_PAD.encode(br#"{"alg":"none","typ":"JWT"}"#);
-        let claims = json!({ "aud": audience, "exp": expires_on, "tid": TENANT_ID, "oid": "33333333-3333-3333-3333-333333333333" });
+        // Good from the beginning of time: a caller's clock may be behind, and nothing here asks.
+        let claims = json!({
+            "aud": audience,
+            "iss": format!("https://sts.windows.net/{TENANT_ID}/"),
+            "iat": 0,
+            "nbf": 0,
+            "exp": expires_on,
+            "tid": TENANT_ID,
+            "oid": "33333333-3333-3333-3333-333333333333",
+        });
         format!("{header}.{}.{}", URL_SAFE_NO_PAD.encode(claims.to_string()), self.secret)
     }
 

@@ -52,7 +52,12 @@ impl Arm {
         let Err(error) = self.put(&id, DNS_API_VERSION, &body, Condition::Absent).await else { return Ok(()) };
         // A network has one link to a zone at most, whatever its name: under another one it is refused.
         let may_be_linked = is_there(&error) || matches!(error.kind, ErrorKind::Conflict | ErrorKind::Refused);
-        if may_be_linked && self.is_linked(zone, network).await? { Ok(()) } else { Err(error) }
+        if may_be_linked && self.is_linked(zone, network).await? {
+            return Ok(());
+        }
+        // The operation's way to say that the network is linked to another zone of that name. Time will not cure it.
+        let kind = if error.code.as_deref() == Some("BadRequest") { ErrorKind::Refused } else { error.kind };
+        Err(AzureError { kind, ..error })
     }
 
     async fn is_linked(&self, zone: &ResourceId, network: &ResourceId) -> Result<bool, AzureError> {

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use portreeve_decisions::allowlist::Allowlist;
 use portreeve_decisions::catalogue::Cloud;
+use portreeve_decisions::in_force::AllowlistVersion;
 use serde_json::{Value, json};
 
 use super::*;
@@ -30,7 +31,8 @@ async fn reconcile(answers: Vec<ScriptedAnswer>) -> (Outcome, Vec<String>) {
         clock,
         network: NetworkOptions::default(),
     });
-    let in_force = InForce::Allowlist(Arc::new(Allowlist::parse(RULES).unwrap()));
+    let version = AllowlistVersion::of(RULES.as_bytes(), "test", OffsetDateTime::UNIX_EPOCH);
+    let in_force = InForce::allowlist(Allowlist::parse(RULES).unwrap(), version);
     let subject = Subject::Endpoint(ResourceId::parse(ENDPOINT).unwrap());
     let outcome = azure.reconcile(&subject, &in_force, &Story::new("story")).await;
     let requests = http.requests();

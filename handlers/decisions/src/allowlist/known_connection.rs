@@ -51,6 +51,24 @@ pub struct KnownConnection {
 }
 
 impl KnownConnection {
+    /// A connection of which nothing is known but the two ids.
+    #[must_use]
+    pub fn new(target: ResourceId, endpoint: ResourceId) -> Self {
+        Self {
+            target,
+            target_location: None,
+            group_ids: None,
+            endpoint,
+            tenant: None,
+            endpoint_location: None,
+            virtual_network: None,
+            address: None,
+            service: None,
+            message: None,
+            approved_by_rule: None,
+        }
+    }
+
     /// The facts for the rules.
     #[must_use]
     pub fn facts(&self) -> ConnectionFacts<'_> {

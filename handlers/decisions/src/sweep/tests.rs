@@ -2,6 +2,8 @@ use time::macros::date;
 
 use super::*;
 use crate::allowlist::LinkRule;
+use crate::dns::Zone;
+use crate::facts::{Connection, ConnectionRequest};
 
 const RULES: &str = "
 version: 1
@@ -64,8 +66,8 @@ fn listing(endpoints: Vec<Endpoint>, records: Vec<(RecordSetRef, RecordSet)>) ->
         linked_networks: vec![network()],
         link: LinkRule::EndpointNetwork,
     };
-    let subscriptions = BTreeSet::from([APPS.to_owned()]);
-    Listing { endpoints, subscriptions, connections: Vec::new(), zones: vec![zone], records }
+    let subscriptions = BTreeMap::from([(APPS.to_owned(), None)]);
+    Listing { endpoints, subscriptions, zones: vec![zone], records, ..Listing::default() }
 }
 
 /// The names of the endpoints that the sweep finds, in lower case.
@@ -91,11 +93,25 @@ fn what_is_as_it_should_be_is_left_alone() {
 fn a_pending_connection_is_found_where_a_rule_decides_it() {
     let pending = |resource_group: &str| listing(vec![endpoint(resource_group, "pe", "Pending")], vec![]);
     check(&pending("rg-app"), &["pe"]);
-    check(&pending("rg-bad"), &["pe"]);
+    check(&pending("rg-bad"), &[]);
     check(&pending("rg-nobody"), &[]);
     let mut other_group = endpoint("rg-app", "pe", "Pending");
     other_group.requests[0].group_ids = vec!["file".to_owned()];
     check(&listing(vec![other_group], vec![]), &[]);
+}
+
+#[test]
+fn what_becomes_of_pending_connections_is_for_the_file_to_say() {
+    let found = |on_change: &str, resource_group: &str| {
+        let allowlist =
+            Allowlist::parse(&RULES.replace("version: 1\n", &format!("version: 1\n{on_change}\n"))).unwrap();
+        let listing = listing(vec![endpoint(resource_group, "pe", "Pending")], vec![]);
+        subjects(&listing, &allowlist, Catalogue::known(), Cloud::Public, date!(2026 - 11 - 21)).len()
+    };
+    let cases = [("", 1, 0), ("on_change: report", 0, 0), ("on_change: reconcile", 1, 1)];
+    for (on_change, approved, rejected) in cases {
+        assert_eq!((found(on_change, "rg-app"), found(on_change, "rg-bad")), (approved, rejected), "{on_change}");
+    }
 }
 
 #[test]
@@ -139,7 +155,7 @@ fn the_records_of_an_endpoint_that_is_gone_are_found_once() {
 #[test]
 fn an_endpoint_is_missed_only_where_it_should_have_been_listed() {
     let unlisted = |endpoints: Vec<Endpoint>, records: Vec<(RecordSetRef, RecordSet)>| Listing {
-        subscriptions: BTreeSet::new(),
+        subscriptions: BTreeMap::new(),
         ..listing(endpoints, records)
     };
     check(&unlisted(vec![], vec![owned("a", "10.0.0.4", "gone")]), &[]);

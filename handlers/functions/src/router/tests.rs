@@ -12,10 +12,12 @@ use portreeve_azure::{Azure, AzureEndpoints, AzureOptions, Clock, NetworkOptions
 use portreeve_decisions::catalogue::Cloud;
 use portreeve_decisions::in_force::InForce;
 use time::OffsetDateTime;
+use tokio::sync::watch;
 use tower::ServiceExt;
 use url::Url;
 
 use super::*;
+use crate::allowlist::Standing;
 
 const ENDPOINT: &str = "/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/rg-app/providers/Microsoft.Network/privateEndpoints/pe";
 
@@ -63,7 +65,16 @@ impl TokenCredential for AlwaysToken {
     }
 }
 
+fn standing(in_force: Option<InForce>) -> watch::Receiver<Standing> {
+    watch::channel(Standing { in_force, ..Standing::default() }).1
+}
+
 async fn status_of(function: &str, body: String, arm: u16, service_bus: u16) -> u16 {
+    let nothing = standing(Some(InForce::Nothing("a test".to_owned())));
+    answer(app(arm, service_bus, nothing), function, body).await
+}
+
+fn app(arm: u16, service_bus: u16, standing: watch::Receiver<Standing>) -> Arc<App> {
     let set_up = move || {
         let namespace = Url::parse("https://contoso.servicebus.windows.net").expect("a constant");
         Ok(Azure::new(AzureOptions {
@@ -75,9 +86,12 @@ async fn status_of(function: &str, body: String, arm: u16, service_bus: u16) -> 
             network: NetworkOptions::default(),
         }))
     };
-    let app = App::new(set_up, || InForce::Nothing("a test".to_owned()));
+    Arc::new(App::new(set_up, standing, Arc::new(Hasty)))
+}
+
+async fn answer(app: Arc<App>, function: &str, body: String) -> u16 {
     let request = Request::post(format!("/{function}")).body(Body::from(body)).expect("a request");
-    router(Arc::new(app)).oneshot(request).await.expect("an answer").status().as_u16()
+    router(app).oneshot(request).await.expect("an answer").status().as_u16()
 }
 
 fn event() -> String {
@@ -117,4 +131,30 @@ async fn work_is_acknowledged_once_it_is_done_or_on_a_queue_and_not_before() {
         let status = status_of(function, body, arm, service_bus).await;
         assert_eq!(status, expected, "{function} with ARM at {arm} and Service Bus at {service_bus}");
     }
+}
+
+/// Nothing is decided by an allowlist that was not read yet, and nobody waits for it longer than there is time.
+#[tokio::test]
+async fn an_event_that_comes_before_the_allowlist_waits_for_it_and_is_put_off_in_time() {
+    for (service_bus, expected) in [(201, 200), (500, 500)] {
+        let (_looking, standing) = watch::channel(Standing::default());
+        assert_eq!(answer(app(403, service_bus, standing), "ConnectionEvent", event()).await, expected);
+    }
+    let (looking, standing) = watch::channel(Standing::default());
+    let waiting = app(403, 500, standing);
+    let read = async { looking.send_replace(Standing::fixed(InForce::Nothing("a test".to_owned()))) };
+    let (in_force, _) = tokio::join!(waiting.in_force(), read);
+    assert!(in_force.version().is_none());
+    assert_eq!(answer(waiting, "ConnectionEvent", event()).await, 200, "ARM's 403 ends the work");
+}
+
+#[tokio::test]
+async fn the_status_is_got_and_no_function() {
+    let app = app(500, 500, standing(None));
+    let request = Request::get("/status").body(Body::empty()).expect("a request");
+    let response = router(app.clone()).oneshot(request).await.expect("an answer");
+    let body = axum::body::to_bytes(response.into_body(), 10_000).await.expect("a body");
+    let status: serde_json::Value = serde_json::from_slice(&body).expect("JSON");
+    assert_eq!(status, json!({ "allowlist": { "state": "none", "why": "it is being read" } }));
+    assert_eq!(answer(app, "status", "{}".to_owned()).await, 405);
 }

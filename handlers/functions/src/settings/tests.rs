@@ -76,3 +76,53 @@ fn each_bad_value_is_refused() {
         assert!(errors[0].starts_with(&format!("setting {name}: ")), "{errors:?}");
     }
 }
+
+#[test]
+fn an_allowlist_is_a_path_or_the_url_of_a_blob() {
+    let place = |value| read(&with(&[("PORTREEVE_ALLOWLIST", value)])).unwrap().allowlist;
+    for path in ["/home/site/wwwroot/allowlist.yaml", "allowlist.yaml", r"C:\home\allowlist.yaml"] {
+        assert_eq!(place(path), Some(AllowlistPlace::Path(PathBuf::from(path))));
+    }
+    for url in [
+        "https://contoso.blob.core.windows.net/allowlists/prod/allowlist.yaml",
+        "http://127.0.0.1:10000/devstoreaccount1/allowlists/allowlist.yaml",
+    ] {
+        assert_eq!(place(url), Some(AllowlistPlace::Blob(Url::parse(url).unwrap())));
+    }
+    assert_eq!(read(GOOD).unwrap().allowlist, None);
+    assert_eq!(read(GOOD).unwrap().allowlist_poll, Duration::from_secs(30));
+    let often = read(&with(&[("PORTREEVE_ALLOWLIST_POLL_SECONDS", "1")])).unwrap();
+    assert_eq!(often.allowlist_poll, Duration::from_secs(1));
+}
+
+#[test]
+fn an_allowlist_that_cannot_be_meant_is_refused_with_the_reason() {
+    let cases = [
+        ("http://contoso.blob.core.windows.net/a/b.yaml", "https"),
+        ("https://contoso.blob.core.windows.net/a/b.yaml?sv=2026&sig=SECRET", "SAS"),
+        ("https://user:SECRET@contoso.blob.core.windows.net/a/b.yaml", "without user"),
+        ("https://contoso.blob.core.windows.net/a/b.yaml#L1", "fragment"),
+        ("https://contoso.blob.core.windows.net/a", "CONTAINER"),
+        ("https://contoso.blob.core.windows.net/a/", "CONTAINER"),
+        ("https://contoso.blob.core.windows.net", "CONTAINER"),
+        ("file:///home/allowlist.yaml", "a path"),
+        ("abfss://a@contoso.dfs.core.windows.net/b.yaml", "plain URL"),
+        ("https://", "a path"),
+    ];
+    for (value, reason) in cases {
+        let errors = read(&with(&[("PORTREEVE_ALLOWLIST", value)])).unwrap_err();
+        assert!(errors.len() == 1 && errors[0].contains(reason), "{value}: {errors:?}");
+        assert!(!errors[0].contains("SECRET"), "{errors:?}");
+    }
+    for value in ["0", "-1", "0.5", "3601", "often"] {
+        assert!(read(&with(&[("PORTREEVE_ALLOWLIST_POLL_SECONDS", value)])).is_err(), "{value}");
+    }
+}
+
+#[test]
+fn what_may_be_a_secret_is_not_repeated() {
+    for value in ["Endpoint=sb://contoso/;SharedAccessKeyName=x;SharedAccessKey=SECRET", "https://SECRET@contoso"] {
+        let errors = read(&with(&[("ServiceBusConnection__fullyQualifiedNamespace", value)])).unwrap_err();
+        assert!(errors[0].contains("contoso") && !errors[0].contains("SECRET"), "{errors:?}");
+    }
+}

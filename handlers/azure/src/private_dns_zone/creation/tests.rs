@@ -97,7 +97,7 @@ async fn a_network_that_is_not_linked_in_the_end_is_an_error() {
     }
     let overlap = failed("BadRequest");
     let (result, _) = create(vec![begun(), ended(), begun(), overlap, other()]).await;
-    assert_eq!(result.unwrap_err().code.as_deref(), Some("BadRequest"));
+    assert_eq!(result.unwrap_err().kind, ErrorKind::Refused, "the network has another zone of that name");
 }
 
 #[tokio::test]

@@ -1,0 +1,128 @@
+//! Everything that was listed at once, and what it tells of each connection.
+
+use std::collections::BTreeMap;
+
+use crate::allowlist::KnownConnection;
+use crate::catalogue::Catalogue;
+use crate::decide::{Approved, ConnectionFacts, known_group_ids};
+use crate::dns::{RecordSet, RecordSetRef, Zone};
+use crate::facts::{Connection, ConnectionStatus, Endpoint};
+use crate::resource_id::ResourceId;
+
+/// Everything that was listed.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    /// All endpoints of the subscriptions that could be listed.
+    pub endpoints: Vec<Endpoint>,
+    /// Those subscriptions' GUIDs, in lower case, and their tenants. An endpoint is missed only where it should have been
+    /// listed.
+    pub subscriptions: BTreeMap<String, Option<String>>,
+    /// The connections that targets of those subscriptions list.
+    pub connections: Vec<Connection>,
+    /// The regions of those targets.
+    pub target_locations: BTreeMap<ResourceId, String>,
+    /// The configured zones.
+    pub zones: Vec<Zone>,
+    /// All A record sets in them.
+    pub records: Vec<(RecordSetRef, RecordSet)>,
+}
+
+/// One connection, from whichever side tells of it.
+#[derive(Clone, Debug)]
+pub struct ListedConnection {
+    /// Its id, where its target lists it.
+    pub id: Option<ResourceId>,
+    /// Where it stands.
+    pub status: ConnectionStatus,
+    /// What is known of it.
+    pub known: KnownConnection,
+    /// Whether its endpoint is among those listed.
+    pub is_endpoint_listed: bool,
+}
+
+impl Listing {
+    /// Each connection to a target of a known type once, by endpoint and target: one that its target lists, and its
+    /// endpoint's request for it, are the same.
+    #[must_use]
+    pub fn all_connections(&self, catalogue: &Catalogue) -> Vec<ListedConnection> {
+        let listed: BTreeMap<&ResourceId, &Endpoint> =
+            self.endpoints.iter().map(|endpoint| (&endpoint.id, endpoint)).collect();
+        let mut sides: BTreeMap<(&ResourceId, &ResourceId), (Option<&Connection>, Option<&Endpoint>)> = BTreeMap::new();
+        for endpoint in &self.endpoints {
+            for target in endpoint.requests.iter().filter_map(|request| request.target.as_ref()) {
+                sides.insert((&endpoint.id, target), (None, Some(endpoint)));
+            }
+        }
+        for connection in &self.connections {
+            let endpoint = listed.get(&connection.endpoint).copied();
+            sides.insert((&connection.endpoint, &connection.target), (Some(connection), endpoint));
+        }
+        let all = sides.into_iter().filter_map(|((endpoint, target), (connection, listed))| {
+            self.connection(catalogue, target, endpoint, connection, listed)
+        });
+        all.collect()
+    }
+
+    fn connection(
+        &self,
+        catalogue: &Catalogue,
+        target: &ResourceId,
+        endpoint: &ResourceId,
+        connection: Option<&Connection>,
+        listed: Option<&Endpoint>,
+    ) -> Option<ListedConnection> {
+        let row = catalogue.target_type(target)?;
+        let asked = listed.and_then(|endpoint| endpoint.request_for(target));
+        let status = connection.map(|connection| &connection.status).or(asked.map(|request| &request.status))?.clone();
+        let group_ids = match connection {
+            Some(connection) => known_group_ids(row, listed, connection),
+            None => listed.map(|endpoint| endpoint.group_ids_for(target)),
+        };
+        let addresses = listed.map(Endpoint::addresses).filter(|addresses| !addresses.is_empty());
+        let known = KnownConnection {
+            target_location: self.target_locations.get(target).cloned(),
+            group_ids,
+            tenant: self.subscriptions.get(&endpoint.subscription().to_ascii_lowercase()).cloned().flatten(),
+            endpoint_location: listed.and_then(|endpoint| endpoint.location.clone()),
+            virtual_network: listed.and_then(|endpoint| endpoint.virtual_network.clone()),
+            address: addresses,
+            message: message(connection, listed, target),
+            ..KnownConnection::new(target.clone(), endpoint.clone())
+        };
+        let id = connection.map(|connection| connection.id.clone());
+        Some(ListedConnection { id, status, known, is_endpoint_listed: listed.is_some() })
+    }
+}
+
+/// The requester's message: the endpoint tells it; the connection does only until it is decided, because its description
+/// is the decider's afterwards.
+#[must_use]
+pub fn message(connection: Option<&Connection>, endpoint: Option<&Endpoint>, target: &ResourceId) -> Option<String> {
+    match (endpoint.and_then(|endpoint| endpoint.request_for(target)), connection) {
+        (Some(request), _) => Some(request.message.clone().unwrap_or_default()),
+        (None, Some(connection)) if connection.status == ConnectionStatus::Pending => {
+            Some(connection.description.clone())
+        }
+        (None, _) => None,
+    }
+}
+
+/// Calls `visit` for each connection with its facts, the target's other approved connections included.
+pub fn for_each_with_facts(
+    connections: &[ListedConnection],
+    mut visit: impl FnMut(&ListedConnection, ConnectionFacts<'_>),
+) {
+    let mut approved: BTreeMap<&ResourceId, Vec<ConnectionFacts<'_>>> = BTreeMap::new();
+    for connection in connections.iter().filter(|connection| connection.status == ConnectionStatus::Approved) {
+        approved.entry(&connection.known.target).or_default().push(connection.known.facts());
+    }
+    for connection in connections {
+        let others = approved.get(&connection.known.target).map(Vec::as_slice).unwrap_or_default();
+        // A limit is about new ones: what is approved is not counted against itself.
+        let approved = match connection.status {
+            ConnectionStatus::Approved => Approved::Count(0),
+            _ => Approved::Listed(others),
+        };
+        visit(connection, ConnectionFacts { approved, ..connection.known.facts() });
+    }
+}
