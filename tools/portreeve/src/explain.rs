@@ -1,15 +1,72 @@
 //! `portreeve explain`: what becomes of one connection, and why.
 
 use portreeve_decisions::allowlist::KnownConnection;
-use portreeve_decisions::decide::explain;
+use portreeve_decisions::decide::{Explanation, explain};
+use portreeve_decisions::resource_id::ResourceId;
 use serde::Serialize;
+use time::Date;
 
 use crate::command_line::{ExplainArguments, Format};
+use crate::connections::Connections;
 use crate::explanation::{self, JsonExplanation};
 use crate::loaded::{Loaded, load, without};
 use crate::outcome::{Exit, Outcome};
 use crate::printable::printable;
-use crate::{connections, json, live};
+use crate::{json, live};
+
+/// One connection with what becomes of it.
+struct Explained {
+    connection: KnownConnection,
+    explanation: Explanation,
+}
+
+/// Explains one connection, or each that an id means.
+pub fn run(arguments: &ExplainArguments) -> Outcome {
+    let loaded = match load(&arguments.allowlist) {
+        Ok(loaded) => loaded,
+        Err(file) => return without(&file),
+    };
+    let connections = match (&arguments.connection, &arguments.id) {
+        (Some(path), _) => Connections::read_one(path),
+        (None, Some(id)) => live::connections_beside(id).map(Connections::Listed),
+        (None, None) => unreachable!("clap asks for one of the two"),
+    };
+    let connections = match connections {
+        Ok(connections) => connections,
+        Err(why) => return Outcome::no_answer(why),
+    };
+    let day = arguments.at.day();
+    let explained = explained(&loaded, &connections, arguments.id.as_ref(), day);
+    if explained.is_empty() {
+        return Outcome::no_answer("there is no such connection, or it cannot be seen");
+    }
+    let printed = match arguments.format {
+        Format::Text => as_text(&loaded, &explained, day),
+        Format::Json => as_json(&loaded, &explained),
+    };
+    Outcome { printed, complaints: Vec::new(), exit: Exit::Good }
+}
+
+fn explained(loaded: &Loaded, connections: &Connections, meant: Option<&ResourceId>, day: Date) -> Vec<Explained> {
+    let mut explained = Vec::new();
+    connections.for_each(|id, connection, facts| {
+        if meant.is_none_or(|meant| id == Some(meant) || *meant == connection.endpoint) {
+            let explanation = explain(&loaded.allowlist, facts, day);
+            explained.push(Explained { connection: connection.clone(), explanation });
+        }
+    });
+    explained
+}
+
+fn as_text(loaded: &Loaded, explained: &[Explained], day: Date) -> String {
+    let each = explained.iter().map(|Explained { connection, explanation }| {
+        let mut lines = known(connection);
+        lines.push(("on", day.to_string()));
+        lines.extend(explanation::lines(explanation, loaded));
+        explanation::laid_out(&lines, "")
+    });
+    each.collect::<Vec<_>>().join("\n")
+}
 
 /// The result for programs: a list, because an id can mean several connections. Keys may be added, never changed.
 #[derive(Serialize)]
@@ -19,45 +76,10 @@ struct JsonExplained<'a> {
     explanation: JsonExplanation,
 }
 
-/// Explains one connection.
-pub fn run(arguments: &ExplainArguments) -> Outcome {
-    let loaded = match load(&arguments.allowlist) {
-        Ok(loaded) => loaded,
-        Err(file) => return without(&file),
-    };
-    let connections = match (&arguments.connection, &arguments.id) {
-        (Some(path), _) => connections::read_one(path).map(|connection| vec![connection]),
-        (None, Some(id)) => live::connections_of(id),
-        (None, None) => unreachable!("clap asks for one of the two"),
-    };
-    match connections {
-        Err(why) => Outcome::no_answer(why),
-        Ok(connections) => {
-            let printed = match arguments.format {
-                Format::Text => text(&loaded, &connections, arguments),
-                Format::Json => as_json(&loaded, &connections, arguments),
-            };
-            Outcome { printed, complaints: Vec::new(), exit: Exit::Good }
-        }
-    }
-}
-
-fn text(loaded: &Loaded, connections: &[KnownConnection], arguments: &ExplainArguments) -> String {
-    let day = arguments.at.day();
-    let each = connections.iter().map(|connection| {
-        let mut lines = known(connection);
-        lines.push(("on", day.to_string()));
-        lines.extend(explanation::lines(&explain(&loaded.allowlist, connection.facts(), day), loaded));
-        explanation::laid_out(&lines, "")
-    });
-    each.collect::<Vec<_>>().join("\n")
-}
-
-fn as_json(loaded: &Loaded, connections: &[KnownConnection], arguments: &ExplainArguments) -> String {
-    let day = arguments.at.day();
-    let each = connections.iter().map(|connection| JsonExplained {
+fn as_json(loaded: &Loaded, explained: &[Explained]) -> String {
+    let each = explained.iter().map(|Explained { connection, explanation }| JsonExplained {
         connection,
-        explanation: explanation::json(&explain(&loaded.allowlist, connection.facts(), day), loaded),
+        explanation: explanation::json(explanation, loaded),
     });
     json::printed(&each.collect::<Vec<_>>())
 }

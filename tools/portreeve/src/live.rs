@@ -5,7 +5,7 @@ mod settings;
 use std::sync::Arc;
 
 use portreeve_azure::{Azure, AzureOptions, NetworkOptions, SystemClock, credential, http_client};
-use portreeve_decisions::allowlist::KnownConnection;
+use portreeve_decisions::listing::ListedConnection;
 use portreeve_decisions::resource_id::ResourceId;
 
 use self::settings::Settings;
@@ -14,18 +14,19 @@ use self::settings::Settings;
 ///
 /// # Errors
 /// A complaint: a setting is bad, or Azure cannot be read.
-pub fn connections() -> Result<Vec<KnownConnection>, String> {
+pub fn connections() -> Result<Vec<ListedConnection>, String> {
     with_azure(async |_azure| Err("connections cannot be read from Azure yet; name a file".to_owned()))
 }
 
-/// The connections that an id means: a connection's own, or a private endpoint's.
+/// The connections that an id may mean (a connection's own, or a private endpoint's), with all others of their targets:
+/// those count for a rule's limit.
 ///
 /// # Errors
-/// A complaint: a setting is bad, Azure cannot be read, or there is no such connection.
-pub fn connections_of(_id: &ResourceId) -> Result<Vec<KnownConnection>, String> {
-    with_azure(async |_azure| {
-        Err("a connection cannot be read from Azure yet; name a file with --connection".to_owned())
-    })
+/// A complaint: a setting is bad, or Azure cannot be read.
+pub fn connections_beside(_id: &ResourceId) -> Result<Vec<ListedConnection>, String> {
+    with_azure(
+        async |_azure| Err("connections cannot be read from Azure yet; name a file with --connection".to_owned()),
+    )
 }
 
 fn with_azure<T>(read: impl AsyncFnOnce(&Azure) -> Result<T, String>) -> Result<T, String> {

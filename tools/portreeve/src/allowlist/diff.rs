@@ -2,17 +2,19 @@
 
 use std::path::Path;
 
-use portreeve_decisions::allowlist::{Effect, KnownConnection};
+use portreeve_decisions::allowlist::Effect;
 use portreeve_decisions::decide::{Decision, decide};
+use portreeve_decisions::resource_id::ResourceId;
 use serde::Serialize;
 use time::Date;
 
 use crate::command_line::{DiffArguments, Format};
+use crate::connections::Connections;
 use crate::loaded::{Loaded, load, without};
 use crate::outcome::{Exit, Outcome};
 use crate::printable::printable;
 use crate::report::counted;
-use crate::{connections, explanation, json, live};
+use crate::{explanation, json, live};
 
 /// What a change means for the requester, the most permissive first.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -25,9 +27,10 @@ enum Direction {
 }
 
 /// A connection that the new allowlist decides otherwise.
-struct Change<'a> {
+struct Change {
     direction: Direction,
-    connection: &'a KnownConnection,
+    endpoint: ResourceId,
+    target: ResourceId,
     old: Decision,
     new: Decision,
 }
@@ -39,9 +42,9 @@ pub fn run(arguments: &DiffArguments) -> Outcome {
         (Err(file), _) | (_, Err(file)) => return without(&file),
     };
     let connections = if arguments.connections == Path::new("live") {
-        live::connections()
+        live::connections().map(Connections::Listed)
     } else {
-        connections::read_all(&arguments.connections)
+        Connections::read_all(&arguments.connections)
     };
     let connections = match connections {
         Ok(connections) => connections,
@@ -49,20 +52,21 @@ pub fn run(arguments: &DiffArguments) -> Outcome {
     };
     let changes = changes(&old, &new, &connections, arguments.at.day());
     let printed = match arguments.format {
-        Format::Text => as_text(&changes, connections.len(), (&old, &new)),
-        Format::Json => as_json(&changes, connections.len()),
+        Format::Text => as_text(&changes, connections.count(), (&old, &new)),
+        Format::Json => as_json(&changes, connections.count()),
     };
     Outcome { printed, complaints: Vec::new(), exit: Exit::Good }
 }
 
-fn changes<'a>(old: &Loaded, new: &Loaded, connections: &'a [KnownConnection], today: Date) -> Vec<Change<'a>> {
-    let changed = connections.iter().filter_map(|connection| {
-        let old = decide(&old.allowlist, connection.facts(), today);
-        let new = decide(&new.allowlist, connection.facts(), today);
-        let direction = direction(&old, &new)?;
-        Some(Change { direction, connection, old, new })
+fn changes(old: &Loaded, new: &Loaded, connections: &Connections, today: Date) -> Vec<Change> {
+    let mut changes = Vec::new();
+    connections.for_each(|_, connection, facts| {
+        let (old, new) = (decide(&old.allowlist, facts, today), decide(&new.allowlist, facts, today));
+        if let Some(direction) = direction(&old, &new) {
+            let (endpoint, target) = (connection.endpoint.clone(), connection.target.clone());
+            changes.push(Change { direction, endpoint, target, old, new });
+        }
     });
-    let mut changes: Vec<Change<'_>> = changed.collect();
     // Stable: within one direction the order of the connections stays.
     changes.sort_by_key(|change| change.direction);
     changes
@@ -82,7 +86,7 @@ fn direction(old: &Decision, new: &Decision) -> Option<Direction> {
     }
 }
 
-fn as_text(changes: &[Change<'_>], connections: usize, (old, new): (&Loaded, &Loaded)) -> String {
+fn as_text(changes: &[Change], connections: usize, (old, new): (&Loaded, &Loaded)) -> String {
     let mut printed = String::new();
     for change in changes {
         let mark = match change.direction {
@@ -91,8 +95,8 @@ fn as_text(changes: &[Change<'_>], connections: usize, (old, new): (&Loaded, &Lo
             Direction::OtherReason => "~ another reason",
         };
         let lines = [
-            ("endpoint", change.connection.endpoint.to_string()),
-            ("target", change.connection.target.to_string()),
+            ("endpoint", change.endpoint.to_string()),
+            ("target", change.target.to_string()),
             ("was", decision(&change.old, old)),
             ("is", decision(&change.new, new)),
         ];
@@ -143,7 +147,7 @@ struct JsonDecision<'a> {
     reason: String,
 }
 
-fn as_json(changes: &[Change<'_>], connections: usize) -> String {
+fn as_json(changes: &[Change], connections: usize) -> String {
     let count = |direction| changes.iter().filter(|change| change.direction == direction).count();
     json::printed(&JsonResult {
         connections,
@@ -154,7 +158,7 @@ fn as_json(changes: &[Change<'_>], connections: usize) -> String {
     })
 }
 
-fn json_change<'a>(change: &'a Change<'_>) -> JsonChange<'a> {
+fn json_change<'a>(change: &'a Change) -> JsonChange<'a> {
     let decision = |decision: &'a Decision| JsonDecision {
         effect: decision.effect.as_str(),
         rule: decision.rule(),
@@ -162,8 +166,8 @@ fn json_change<'a>(change: &'a Change<'_>) -> JsonChange<'a> {
     };
     JsonChange {
         direction: change.direction,
-        endpoint: change.connection.endpoint.as_str(),
-        target: change.connection.target.as_str(),
+        endpoint: change.endpoint.as_str(),
+        target: change.target.as_str(),
         old: decision(&change.old),
         new: decision(&change.new),
     }

@@ -2,8 +2,9 @@
 //!
 //! The layout is `pretty_yaml`'s. It knows nothing of allowlists and has been seen to change meaning in two rare cases
 //! (line breaks kept by `|+`, and spaces at the end of a folded line), so its result is trusted only after both texts
-//! were read and say the same, with the same comments, and after a second run changes nothing more.
+//! were read and say the same, with the same comments and the same mark at the end, and after a second run changes nothing more.
 
+use portreeve_decisions::admission::END_MARK;
 use pretty_yaml::config::{FormatOptions, LanguageOptions, LayoutOptions};
 use serde_json::Value;
 use yaml_parser::SyntaxKind;
@@ -29,6 +30,11 @@ pub fn laid_out(text: &str) -> Result<String, String> {
     }
     if comments(text)? != comments(&laid_out)? {
         return Err("left alone: a comment would be lost or changed".to_owned());
+    }
+    if ends(text) != ends(&laid_out) {
+        return Err(format!(
+            "left alone: the line `{END_MARK}`, by which a file that breaks off is known, would be lost"
+        ));
     }
     if format(&laid_out)? != laid_out {
         return Err("left alone: it would be laid out otherwise each time".to_owned());
@@ -62,6 +68,11 @@ fn comments(text: &str) -> Result<Vec<String>, String> {
     let tokens = tree.descendants_with_tokens().filter_map(|element| element.into_token());
     let comments = tokens.filter(|token| token.kind() == SyntaxKind::COMMENT);
     Ok(comments.map(|token| token.text().trim_end().to_owned()).collect())
+}
+
+/// How many documents are ended by a mark: of an allowlist, one or none.
+fn ends(text: &str) -> usize {
+    text.lines().filter(|line| line.trim_end() == END_MARK).count()
 }
 
 fn refusal(words: &str) -> String {

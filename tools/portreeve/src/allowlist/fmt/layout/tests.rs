@@ -38,6 +38,12 @@ fn windows_line_ends_and_a_byte_order_mark_go() {
 }
 
 #[test]
+fn the_mark_at_the_end_stays() {
+    let text = "version:  1\nrules: []\n\n# the end\n...\n";
+    assert_eq!(laid_out(text).as_deref(), Ok("version: 1\nrules: []\n\n# the end\n...\n"));
+}
+
+#[test]
 fn what_would_change_its_meaning_is_left_alone() {
     for text in ["a: |+\n  kept\n\n\nb: 1\n", "a: >-\n  one  \n  two\n"] {
         let why = laid_out(text).unwrap_err();
