@@ -16,6 +16,8 @@ pub use condition::{Condition, Conditions, Fact, Not, Place, Texts, Truth, Value
 pub use known_connection::KnownConnection;
 pub use options::{DnsOptions, LinkRule, OnChange, ValidationOptions, ZoneScope};
 pub use pattern::Pattern;
+#[cfg(feature = "schema")]
+pub use read::schema;
 pub use read::{AllowlistError, Problem};
 pub use rule::{Effect, Rule};
 pub use test_case::{TestCase, TestOutcome};

@@ -8,6 +8,8 @@ mod file;
 mod options;
 mod problem;
 mod rules;
+#[cfg(feature = "schema")]
+mod schema;
 mod syntax;
 mod values;
 
@@ -19,6 +21,8 @@ use time::{Date, format_description::BorrowedFormatItem, macros::format_descript
 
 use self::file::{RawFile, RawTest};
 pub use self::problem::{AllowlistError, Problem};
+#[cfg(feature = "schema")]
+pub use self::schema::schema;
 use self::values::{RawValue, RawValues, ValueReader};
 use super::condition::Place;
 use super::index::Index;
