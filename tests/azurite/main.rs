@@ -73,7 +73,7 @@ async fn edits_take_effect_and_bad_ones_do_not(azurite: &Azurite) {
         (good.replace("effect", "efect"), "efect"),
         (HTML.to_owned(), "HTML"),
         (half.to_owned(), "breaks off"),
-        (too_large, "bytes"),
+        (too_large, "more than"),
     ];
     for (number, (text, problem)) in bad.iter().enumerate() {
         container.put(BLOB, text).await;

@@ -42,13 +42,7 @@ pub(super) async fn follow(
         match attempt.make(&app, &former, &now, poll).await {
             Ok(()) => former = now,
             Err(error) => {
-                let version = now.version().map(|version| version.hash.as_str());
-                warn!(
-                    event = "allowlist",
-                    allowlist_hash = version,
-                    error,
-                    "what follows from the change of the allowlist could not all be done; it is tried again"
-                );
+                attempt.failed(&now, error);
                 clock.sleep(poll).await;
                 former = unfollowed(former, &now, &standing);
             }
@@ -75,6 +69,8 @@ struct Attempt {
     about: Option<InForce>,
     /// The connections that were reported already, by endpoint and target.
     told: BTreeSet<(ResourceId, ResourceId)>,
+    /// Why it failed the last time; the same again is no news.
+    failure: Option<String>,
 }
 
 impl Attempt {
@@ -97,6 +93,18 @@ impl Attempt {
         }
         summarise(azure, now, queued, changed, &story);
         found.left_out.map_or(Ok(()), |error| Err(format!("a subscription was left out: {error}")))
+    }
+
+    fn failed(&mut self, now: &InForce, error: String) {
+        if self.failure.as_ref() != Some(&error) {
+            warn!(
+                event = "allowlist",
+                allowlist_hash = now.version().map(|version| version.hash.as_str()),
+                error,
+                "what follows from the change of the allowlist could not all be done; it is tried again"
+            );
+        }
+        self.failure = Some(error);
     }
 
     fn tell(&mut self, change: &DecisionChange, story: &Story) {
