@@ -40,6 +40,9 @@ pub struct ListedConnection {
     pub is_endpoint_listed: bool,
 }
 
+/// A connection on its target's side and its endpoint, as far as they are listed.
+type Sides<'a> = (Option<&'a Connection>, Option<&'a Endpoint>);
+
 impl Listing {
     /// Each connection to a target of a known type once, by endpoint and target: one that its target lists, and its
     /// endpoint's request for it, are the same.
@@ -47,7 +50,7 @@ impl Listing {
     pub fn all_connections(&self, catalogue: &Catalogue) -> Vec<ListedConnection> {
         let listed: BTreeMap<&ResourceId, &Endpoint> =
             self.endpoints.iter().map(|endpoint| (&endpoint.id, endpoint)).collect();
-        let mut sides: BTreeMap<(&ResourceId, &ResourceId), (Option<&Connection>, Option<&Endpoint>)> = BTreeMap::new();
+        let mut sides: BTreeMap<(&ResourceId, &ResourceId), Sides<'_>> = BTreeMap::new();
         for endpoint in &self.endpoints {
             for target in endpoint.requests.iter().filter_map(|request| request.target.as_ref()) {
                 sides.insert((&endpoint.id, target), (None, Some(endpoint)));
