@@ -9,6 +9,7 @@ mod pattern;
 mod present;
 mod read;
 mod rule;
+mod spelling;
 mod test_case;
 
 pub use check::{CHECKS, Check, Finding, Severity};

@@ -26,6 +26,7 @@ pub use self::schema::schema;
 use self::values::{RawValue, RawValues, ValueReader};
 use super::condition::Place;
 use super::index::Index;
+use super::spelling::Guesses;
 use super::{Allowlist, NamedSet, TestCase};
 use crate::untrusted::escaped;
 
@@ -77,6 +78,7 @@ fn options() -> Options {
 struct Reader {
     problems: Vec<Problem>,
     values: ValueReader,
+    guesses: Guesses,
     texts: BTreeSet<Arc<str>>,
 }
 
@@ -131,7 +133,9 @@ impl Reader {
             && !ids.contains(rule.value.as_str())
         {
             let message = format!("there is no rule `{}`", escaped(&rule.value, 80));
-            self.problem(rule.referenced, message, "name a rule's id, in the same letter case");
+            let names = ids.iter().copied();
+            let remedy = self.guesses.remedy(&rule.value, names, "name a rule's id, in the same letter case");
+            self.problem(rule.referenced, message, remedy);
         }
         TestCase { name: name.value, connection, at: self.day(at), expect, rule: rule.map(|rule| rule.value), place }
     }
@@ -157,8 +161,8 @@ impl Reader {
         Some(text)
     }
 
-    fn problem(&mut self, place: Location, message: String, remedy: &str) {
-        let remedy = remedy.to_owned();
+    fn problem(&mut self, place: Location, message: String, remedy: impl Into<String>) {
+        let remedy = remedy.into();
         self.problems.push(Problem { line: place.line().max(1), column: place.column().max(1), message, remedy });
     }
 }

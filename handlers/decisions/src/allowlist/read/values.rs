@@ -11,6 +11,7 @@ use serde_saphyr::{Location, Spanned};
 
 use crate::allowlist::condition::{Texts, Values};
 use crate::allowlist::pattern::{PATTERN_MAX_CHARS, STARS_MAX};
+use crate::allowlist::spelling::Guesses;
 use crate::allowlist::{Fact, Pattern};
 use crate::fold::{folded, folded_location};
 use crate::resource_id::{ResourceId, is_guid};
@@ -92,13 +93,14 @@ impl<'de> Visitor<'de> for RawValueVisitor {
 }
 
 /// Something wrong with a value: where, if it has a place of its own, what, and the remedy.
-pub(super) type ValueProblem = (Location, String, &'static str);
+pub(super) type ValueProblem = (Location, String, String);
 
 /// Gives each condition its values. Conditions that say the same share them, and each is looked at once.
 #[derive(Default)]
 pub(super) struct ValueReader {
     sets: BTreeMap<String, Vec<(Location, RawValue)>>,
     known: BTreeMap<(Fact, Vec<RawValue>), Arc<Values>>,
+    guesses: Guesses,
     /// The sets that are used.
     pub used_sets: BTreeSet<String>,
 }
@@ -117,10 +119,23 @@ impl ValueReader {
             return values.clone();
         }
         if key.1.is_empty() {
-            let remedy = "list a value, or leave the key out";
+            let remedy = "list a value, or leave the key out".to_owned();
             problems.push((Location::UNKNOWN, "an empty list matches nothing".to_owned(), remedy));
         }
-        let values = Arc::new(values_of(fact, &self.texts(&key.1, &places, problems), problems));
+        let texts = self.texts(&key.1, &places, problems);
+        for (place, text) in &texts {
+            if let Some((message, remedy)) = problem_of(fact, text) {
+                // A set's name in place of the set is no GUID, type, id or range: that is how it is noticed.
+                let is_set = self.sets.contains_key(text);
+                let remedy = if is_set {
+                    format!("write `{{ set: {} }}` for the set", escaped(text, 80))
+                } else {
+                    remedy.to_owned()
+                };
+                problems.push((*place, message, remedy));
+            }
+        }
+        let values = Arc::new(values_of(fact, &texts));
         self.known.insert(key, values.clone());
         values
     }
@@ -145,7 +160,9 @@ impl ValueReader {
                         })),
                         None => {
                             let message = format!("there is no set `{}`", escaped(name, 80));
-                            problems.push((*place, message, "name it under `sets`, or mend the spelling"));
+                            let known = self.sets.keys().map(String::as_str);
+                            let remedy = self.guesses.remedy(name, known, "give it its values under `sets`");
+                            problems.push((*place, message, remedy));
                         }
                     }
                 }
@@ -155,12 +172,7 @@ impl ValueReader {
     }
 }
 
-fn values_of(fact: Fact, texts: &[(Location, String)], problems: &mut Vec<ValueProblem>) -> Values {
-    for (place, text) in texts {
-        if let Some((message, remedy)) = problem_of(fact, text) {
-            problems.push((*place, message, remedy));
-        }
-    }
+fn values_of(fact: Fact, texts: &[(Location, String)]) -> Values {
     if fact == Fact::RequesterAddress {
         return Values::Ranges(texts.iter().filter_map(|(_, text)| range(text)).collect());
     }
