@@ -4,6 +4,7 @@ mod check;
 mod condition;
 mod index;
 mod known_connection;
+mod limits;
 mod options;
 mod pattern;
 mod present;
@@ -15,6 +16,7 @@ mod test_case;
 pub use check::{CHECKS, Check, Finding, Severity};
 pub use condition::{Condition, Conditions, Fact, Not, Place, Texts, Truth, Values};
 pub use known_connection::KnownConnection;
+pub use limits::{LIMITS, Limit};
 pub use options::{DnsOptions, LinkRule, OnChange, ValidationOptions, ZoneScope};
 pub use pattern::Pattern;
 #[cfg(feature = "schema")]

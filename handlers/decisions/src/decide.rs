@@ -21,6 +21,7 @@ use crate::facts::{Connection, Endpoint};
 use crate::resource_id::ResourceId;
 
 pub use self::explain::{Explanation, NearRule, Shortfall, explain};
+pub(crate) use self::explain::{LOST_MAX, NEAR_MAX};
 pub(crate) use self::facts::Facts;
 pub use self::facts::{Approved, ConnectionFacts};
 

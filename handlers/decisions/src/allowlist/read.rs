@@ -20,7 +20,10 @@ use serde_saphyr::{Location, Options, Spanned};
 use time::{Date, format_description::BorrowedFormatItem, macros::format_description};
 
 use self::file::{RawFile, RawTest};
+pub(super) use self::options::{ATTEMPTS_MAX, TTL_MAX_SECONDS};
+pub(super) use self::problem::PROBLEMS_MAX;
 pub use self::problem::{AllowlistError, Problem};
+pub(super) use self::rules::RULE_ID_MAX_CHARS;
 #[cfg(feature = "schema")]
 pub use self::schema::schema;
 use self::values::{RawValue, RawValues, ValueReader};
@@ -59,12 +62,23 @@ impl Allowlist {
     }
 }
 
-/// Bounds what a hostile file can cost: room for a hundred thousand rules as they are written, and little for what
-/// multiplies by aliases. Nesting deeper than 64 is refused by the library's default.
+/// Room for a hundred thousand rules as they are written.
+pub(super) const NODES_MAX: usize = 8_000_000;
+/// The parser tells of the beginning and of the end of most nodes.
+const EVENTS_MAX: usize = 2 * NODES_MAX;
+/// Far deeper than the language goes, `not` in `not` included.
+pub(super) const DEPTH_MAX: usize = 64;
+pub(super) const ANCHORS_MAX: usize = 1_000;
+/// Aliases of aliases multiply, so there is little room for them.
+pub(super) const ALIASED_EVENTS_MAX: usize = 20_000;
+
+/// Bounds what a hostile file can cost.
 fn options() -> Options {
     serde_saphyr::options! {
-        budget: serde_saphyr::budget! { max_events: 16_000_000, max_nodes: 8_000_000, max_anchors: 1_000 },
-        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 20_000 },
+        budget: serde_saphyr::budget! {
+            max_events: EVENTS_MAX, max_nodes: NODES_MAX, max_depth: DEPTH_MAX, max_anchors: ANCHORS_MAX
+        },
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: ALIASED_EVENTS_MAX },
         // Only `true` and `false`: a subscription or name may be called `no` or `y`.
         strict_booleans: true,
         reject_unsupported_tags: true,

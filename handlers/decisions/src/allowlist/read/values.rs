@@ -201,7 +201,10 @@ fn problem_of(fact: Fact, value: &str) -> Option<(String, &'static str)> {
         return Some(("an empty text matches nothing".to_owned(), "write a value, or leave the key out"));
     }
     if value.chars().count() > PATTERN_MAX_CHARS {
-        return Some((format!("`{shown}` is longer than 512 characters"), "no name in Azure is that long"));
+        return Some((
+            format!("`{shown}` is longer than {PATTERN_MAX_CHARS} characters"),
+            "no name in Azure is that long",
+        ));
     }
     if Pattern::new(value).as_str().matches('*').count() > STARS_MAX {
         return Some((format!("`{shown}` has more than {STARS_MAX} stars"), "write it with fewer, or list the values"));
