@@ -44,6 +44,8 @@ pub enum Reason {
         owner: Option<Arc<str>>,
         /// The rule's own reason.
         reason: Option<Arc<str>>,
+        /// Where the rule was asked for and agreed.
+        ticket: Option<Arc<str>>,
     },
     /// No rule matched.
     NoRule,
@@ -72,6 +74,17 @@ impl Decision {
             Reason::Rule { id, .. } => Some(id),
             Reason::Unknown { rule, .. } => Some(rule),
             Reason::NoRule | Reason::NoAllowlist(_) => None,
+        }
+    }
+}
+
+impl Reason {
+    fn of(rule: &Rule) -> Self {
+        Self::Rule {
+            id: rule.id.clone(),
+            owner: rule.owner.clone(),
+            reason: rule.reason.clone(),
+            ticket: rule.ticket.clone(),
         }
     }
 }
@@ -133,10 +146,11 @@ pub fn decide(allowlist: &Allowlist, connection: ConnectionFacts<'_>, today: Dat
         return Decision { effect: Effect::Hold, reason: Reason::NoRule };
     };
     let rule = &allowlist.rules()[position];
-    let (id, owner, reason) = (rule.id.clone(), rule.owner.clone(), rule.reason.clone());
     match truth {
-        Truth::Unknown(fact) => Decision { effect: Effect::Hold, reason: Reason::Unknown { fact, rule: id } },
-        Truth::Yes | Truth::No => Decision { effect: rule.effect, reason: Reason::Rule { id, owner, reason } },
+        Truth::Unknown(fact) => {
+            Decision { effect: Effect::Hold, reason: Reason::Unknown { fact, rule: rule.id.clone() } }
+        }
+        Truth::Yes | Truth::No => Decision { effect: rule.effect, reason: Reason::of(rule) },
     }
 }
 
