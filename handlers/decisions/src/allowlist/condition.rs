@@ -40,7 +40,7 @@ pub enum Fact {
     RequesterLocation,
     /// The endpoint's addresses: every one of them must lie in a listed range.
     RequesterAddress,
-    /// The id of the resource that the managed endpoint works for, as that resource itself confirms.
+    /// The id of the Data Factory that the managed endpoint works for, as the factory itself confirms.
     RequesterService,
     /// What the requester wrote: anybody's text.
     RequesterMessage,
