@@ -33,6 +33,9 @@ param allowlistContainerId string = ''
 @description('Subnet for outbound traffic, delegated to Microsoft.App/environments. Without one no private name resolves, and validation says so.')
 param subnetId string = ''
 
+@description('Let the app make private DNS zones and link them to networks, where the allowlist says `create_missing_zones`.')
+param createMissingZones bool = false
+
 @description('Deliver events of this subscription. Needs the deployed package, because Event Grid looks for the Function.')
 param deliverEvents bool = false
 
@@ -98,6 +101,7 @@ module role 'modules/role.bicep' = {
   params: {
     roleName: 'Portreeve ${suffix}'
     assignableScopes: [for id in subscriptionIds: '/subscriptions/${id}']
+    createMissingZones: createMissingZones
   }
 }
 

@@ -1,5 +1,6 @@
 """The facts about infra/ that the app and its operators rely on."""
 
+import csv
 import json
 import re
 import unittest
@@ -22,6 +23,13 @@ CHANGES = re.compile(
     r"|/privateEndpointConnectionsApproval/action$"
     r"|^Microsoft\.Network/privateDnsZones/A/(write|delete)$"
 )
+
+# What it may change beside that, where the allowlist says that missing zones are made and the deployment allows it.
+ZONE_CHANGES = {
+    "Microsoft.Network/privateDnsZones/write",
+    "Microsoft.Network/privateDnsZones/virtualNetworkLinks/write",
+    "Microsoft.Network/virtualNetworks/join/action",
+}
 
 
 def only(found: list) -> dict:
@@ -225,20 +233,50 @@ class Role(unittest.TestCase):
         self.assertEqual(len(permissions), 1)
         return permissions[0]
 
+    def actions(self, variable: str) -> list[str]:
+        return parse(INFRA / "modules" / "role.bicep")["variables"][variable]["value"]
+
+    def test_it_has_these_actions_and_those_for_zones_only_if_asked(self):
+        text = " ".join((INFRA / "modules" / "role.bicep").read_text().split())
+        self.assertIn("actions: concat(usualActions, createMissingZones ? zoneActions : [])", text)
+        for path in (INFRA / "main.bicep", INFRA / "modules" / "role.bicep"):
+            with self.subTest(file=path.name):
+                self.assertIs(parse(path)["parameters"]["createMissingZones"]["default"], False)
+
     def test_every_action_is_named(self):
-        for action in self.permissions()["actions"]:
+        for action in self.actions("usualActions") + self.actions("zoneActions"):
             with self.subTest(action=action):
                 self.assertRegex(action, r"^Microsoft(\.[A-Za-z]+)+(/[A-Za-z]+)+/(read|write|delete|action)$")
 
     def test_no_action_is_given_twice(self):
-        actions = [action.lower() for action in self.permissions()["actions"]]
+        actions = [action.lower() for action in self.actions("usualActions") + self.actions("zoneActions")]
         self.assertEqual(len(actions), len(set(actions)))
 
     def test_it_changes_connections_and_a_records_and_nothing_else(self):
-        for action in self.permissions()["actions"]:
+        for action in self.actions("usualActions"):
             with self.subTest(action=action):
                 if not action.endswith("/read"):
                     self.assertRegex(action, CHANGES)
+
+    def test_for_zones_it_makes_and_links_them_and_nothing_else(self):
+        changes = {action for action in self.actions("zoneActions") if not action.endswith("/read")}
+        self.assertEqual(changes, ZONE_CHANGES)
+
+    def test_every_fact_of_the_rules_can_be_read(self):
+        facts = {
+            "Microsoft.Resources/subscriptions/read",
+            "Microsoft.Network/networkInterfaces/read",
+            "Microsoft.DataFactory/factories/managedVirtualNetworks/managedPrivateEndpoints/read",
+        }
+        self.assertEqual(facts - set(self.actions("usualActions")), set())
+
+    def test_every_target_of_the_catalogue_can_be_read(self):
+        with (ROOT / "handlers/decisions/src/catalogue/target_types.csv").open() as file:
+            lines = [line for line in file if not line.startswith("#")]
+        for row in csv.DictReader(lines):
+            with self.subTest(type=row["resource_type"]):
+                for what in ("read", "privateEndpointConnections/read", "privateEndpointConnections/write"):
+                    self.assertIn(f"{row['resource_type']}/{what}", self.actions("usualActions"))
 
     def test_it_touches_no_data(self):
         self.assertEqual(self.permissions()["dataActions"], [])

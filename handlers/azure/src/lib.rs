@@ -45,7 +45,7 @@ pub use azure::{Azure, AzureOptions};
 pub use blob::{Blob, BlobCondition, BlobContent};
 pub use clock::{Clock, SystemClock};
 pub use connections::Connections;
-pub use endpoints::AzureEndpoints;
+pub use endpoints::{AzureEndpoints, base_url, may_see_tokens};
 pub use error::{AzureError, ErrorKind};
 pub use identity::{Identity, credential};
 pub use outcome::Outcome;

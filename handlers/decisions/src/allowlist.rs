@@ -72,18 +72,6 @@ impl Allowlist {
         &self.sets
     }
 
-    /// Whether any rule asks for this fact: where none does, it need not be read.
-    #[must_use]
-    pub fn asks_for(&self, fact: Fact) -> bool {
-        self.index.mentioned.contains(&fact)
-    }
-
-    /// Whether any rule has a limit.
-    #[must_use]
-    pub fn has_limits(&self) -> bool {
-        self.index.has_limits
-    }
-
     pub(crate) fn index(&self) -> &Index {
         &self.index
     }

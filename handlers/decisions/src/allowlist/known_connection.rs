@@ -38,7 +38,7 @@ pub struct KnownConnection {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "one_or_more")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<OneOrMore>"))]
     pub address: Option<Vec<IpAddr>>,
-    /// The id of the resource that a managed endpoint works for, and that confirms it.
+    /// The id of the Data Factory that a managed endpoint works for, and that confirms it.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "super::present::present_option")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub service: Option<ResourceId>,

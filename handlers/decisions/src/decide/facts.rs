@@ -26,7 +26,7 @@ pub struct ConnectionFacts<'a> {
     pub virtual_network: Option<&'a ResourceId>,
     /// The endpoint's addresses; it has none while Azure has yet to give them.
     pub addresses: Option<&'a [IpAddr]>,
-    /// The resource of ours that a managed endpoint works for, and that confirms it.
+    /// The Data Factory of ours that a managed endpoint works for, and that confirms it.
     pub service: Option<&'a ResourceId>,
     /// The requester's message.
     pub message: Option<&'a str>,

@@ -201,7 +201,7 @@ pub(super) struct RawRequester {
     #[serde(default, deserialize_with = "present_option")]
     #[cfg_attr(feature = "schema", schemars(with = "Values"))]
     pub address: Option<Spanned<RawValues>>,
-    /// The full id of the resource that a managed endpoint works for, and that confirms it; needs `subscription`
+    /// The full id of the Data Factory that a managed endpoint works for, and that confirms it; needs `subscription`
     /// beside it.
     #[serde(default, deserialize_with = "present_option")]
     #[cfg_attr(feature = "schema", schemars(with = "Values"))]

@@ -197,6 +197,24 @@ fn what_cannot_be_meant_is_refused_at_its_place() {
     }
 }
 
+#[test]
+fn a_service_is_a_data_factory_by_its_full_id() {
+    const GROUP: &str = "/subscriptions/33333333-3333-3333-3333-333333333333/resourceGroups/rg/providers";
+    let with =
+        |service: &str| problems(&rule(&format!("requester: {{ subscription: \"9*\", service: \"{service}\" }}")));
+    assert_eq!(with(&format!("{GROUP}/microsoft.datafactory/FACTORIES/adf")), [""; 0]);
+    for other in ["Microsoft.Search/searchServices/s", "Microsoft.Kusto/clusters/c"] {
+        let found = with(&format!("{GROUP}/{other}"));
+        let says =
+            "no other service's endpoints can be told apart; name a Data Factory, and leave the others' to a person";
+        assert!(found.len() == 1 && found[0].starts_with("3:73: ") && found[0].ends_with(says), "{found:?}");
+    }
+    for text in ["adf", &format!("{GROUP}/Microsoft.DataFactory/factories/*")] {
+        let found = with(text);
+        assert!(found.len() == 1 && found[0].ends_with("factories/NAME, without globs"), "{text}: {found:?}");
+    }
+}
+
 /// To serde an empty condition would be one that was never set, and its rule would approve more than was meant.
 #[test]
 fn a_key_without_a_value_never_widens_a_rule() {

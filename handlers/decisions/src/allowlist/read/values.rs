@@ -235,15 +235,19 @@ fn problem_of(fact: Fact, value: &str) -> Option<(String, &'static str)> {
     }
 }
 
+/// Of other services nothing ties the endpoint to the one that asked for it.
 fn problem_of_service(value: &str, shown: &str) -> Option<(String, &'static str)> {
-    let types = ["Microsoft.DataFactory/factories", "Microsoft.Search/searchServices", "Microsoft.Kusto/clusters"];
-    match ResourceId::parse(value) {
-        Ok(id) if types.iter().any(|known| id.is_type(known)) => None,
-        Ok(_) => Some((
-            format!("`{shown}` is of no type that confirms its managed endpoints"),
-            "name a Data Factory, a search service or a Kusto cluster",
+    // Which factory to ask must be known beforehand, and a glob may look like an id.
+    match ResourceId::parse(value).ok().filter(|_| !Pattern::is_glob(value)) {
+        Some(id) if id.is_type("Microsoft.DataFactory/factories") => None,
+        Some(_) => Some((
+            format!("`{shown}` is no Data Factory, and no other service's endpoints can be told apart"),
+            "name a Data Factory, and leave the others' to a person",
         )),
-        Err(_) => Some((format!("`{shown}` is not a resource id"), "write the full id of the resource, without globs")),
+        None => Some((
+            format!("`{shown}` is not a resource id"),
+            "write the full id of the Data Factory, /subscriptions/GUID/resourceGroups/NAME/providers/Microsoft.DataFactory/factories/NAME, without globs",
+        )),
     }
 }
 

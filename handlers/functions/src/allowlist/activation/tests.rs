@@ -11,6 +11,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::allowlist::source::LastGood;
 
+mod thread_log;
 mod told;
 
 const V1: &str = "version: 1\nrules:\n  - { id: one, effect: approve, owner: o, reason: r, target: { name: a }, requester: { subscription: \"*\" } }\n  - { id: never, effect: reject, owner: o, reason: r, target: { name: b } }\n";
@@ -111,6 +112,7 @@ impl Place {
     }
 
     async fn start(&self) -> Process {
+        thread_log::install();
         let (sender, standing) = watch::channel(Standing::default());
         let mut activation = Activation::new(Box::new(self.clone()), Arc::new(self.clone()), sender);
         let former = activation.begin().await;

@@ -1,53 +1,13 @@
 //! What the log says: each thing once, while nothing changes.
 
-use std::io::Write;
-
-use serde_json::Value;
-use tracing_subscriber::layer::SubscriberExt;
-
+use super::thread_log::Log;
 use super::*;
-
-/// The log of one test, which runs on one thread.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    fn start() -> (Self, tracing::subscriber::DefaultGuard) {
-        let log = Self::default();
-        let writer = log.clone();
-        let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(move || writer.clone());
-        (log, tracing::subscriber::set_default(tracing_subscriber::registry().with(lines)))
-    }
-
-    /// The records since the last call, as level and message.
-    fn news(&self) -> Vec<String> {
-        let shown =
-            |record: &Value| format!("{} {}", record["level"].as_str().unwrap(), record["message"].as_str().unwrap());
-        self.records().iter().map(shown).collect()
-    }
-
-    fn records(&self) -> Vec<Value> {
-        let bytes = std::mem::take(&mut *self.0.lock().unwrap());
-        String::from_utf8(bytes).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-    }
-}
 
 const REFUSED: &str = "ERROR this version of the allowlist is refused, and changes nothing";
 
 #[tokio::test]
 async fn each_version_is_told_once_with_its_problems() {
-    let (log, _guard) = Log::start();
+    let log = Log::start();
     let place = Place::default();
     place.holds(V1);
     let mut process = place.start().await;
@@ -77,7 +37,7 @@ async fn each_version_is_told_once_with_its_problems() {
 
 #[tokio::test]
 async fn a_place_that_cannot_be_read_is_told_when_it_begins_and_when_it_ends() {
-    let (log, _guard) = Log::start();
+    let log = Log::start();
     let place = Place::default();
     place.holds(V1);
     let mut process = place.start().await;
@@ -103,7 +63,7 @@ async fn a_start_without_the_present_version_is_an_error_in_the_log() {
     place.holds(V1);
     place.start().await;
     place.holds(BAD);
-    let (log, _guard) = Log::start();
+    let log = Log::start();
     let mut process = place.start().await;
     let fell_back =
         "ERROR the last good version of the allowlist is in force, because the present one is not to be had";
@@ -118,7 +78,7 @@ async fn a_start_without_the_present_version_is_an_error_in_the_log() {
 
 #[tokio::test]
 async fn a_read_only_place_is_a_warning_once() {
-    let (log, _guard) = Log::start();
+    let log = Log::start();
     let place = Place::default();
     place.holds(V1);
     place.0.lock().unwrap().is_read_only = true;
