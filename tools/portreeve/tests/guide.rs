@@ -121,6 +121,19 @@ fn commands_print_what_stands_below_them_and_tables_are_complete() {
     check_document(GUIDE, &kept, &with_tables(&now));
 }
 
+#[test]
+fn every_group_of_keys_has_its_table() {
+    let guide = read(GUIDE);
+    let schema = schema();
+    for (name, definition) in schema["definitions"].as_object().unwrap() {
+        let has_table = guide.contains(&format!("<!-- generated: keys {name} -->"));
+        assert!(has_table || definition.get("properties").is_none(), "{GUIDE} has no table of the keys of {name}");
+    }
+    for table in ["keys", "checks", "limits"] {
+        assert!(guide.contains(&format!("<!-- generated: {table} -->")), "{table}");
+    }
+}
+
 /// A repository as the recipes want it, on a branch that edits the allowlist.
 fn repository(blocks: &[Block<'_>]) -> tempfile::TempDir {
     let files = files_of(blocks);
