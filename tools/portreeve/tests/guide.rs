@@ -188,3 +188,50 @@ fn the_recipes_run() {
         assert!(summary.contains("- less permissive"), "{summary}");
     }
 }
+
+/// The source of the handler, without its tests.
+fn handler_sources() -> Vec<String> {
+    let mut sources = Vec::new();
+    let mut folders = vec![workspace().join("handlers/functions/src"), workspace().join("handlers/azure/src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.file_stem().and_then(|name| name.to_str()) {
+                Some("tests" | "scripted" | "samples") => {}
+                _ if path.is_dir() => folders.push(path),
+                _ => sources.push(fs::read_to_string(path).unwrap().split("#[cfg(test)]").next().unwrap().to_owned()),
+            }
+        }
+    }
+    sources
+}
+
+/// The fields of a record: what is written `name = value`, `name` or `%name` in its macro.
+fn fields(record: &str) -> Vec<&str> {
+    let written = record.split(',').map(|part| part.trim().trim_start_matches(['%', '?']));
+    let names = written.map(|part| part.split(" = ").next().unwrap_or_default());
+    names.filter(|name| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '_')).collect()
+}
+
+#[test]
+fn the_readme_names_every_setting_event_and_field() {
+    let readme = read(README);
+    let mut missing = Vec::new();
+    for source in handler_sources() {
+        for text in source.split('"').filter(|text| text.starts_with("PORTREEVE_")) {
+            missing.extend((!readme.contains(&format!("`{text}`"))).then(|| text.to_owned()));
+        }
+        for record in source.split("event = \"").skip(1) {
+            let record = record.split(';').next().unwrap();
+            let (event, rest) = record.split_once('"').unwrap();
+            // What only a developer's log level shows.
+            if event == "retry" {
+                continue;
+            }
+            for name in fields(rest).into_iter().chain([event]) {
+                missing.extend((!readme.contains(&format!("`{name}`"))).then(|| format!("{event}: {name}")));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{README} does not name: {missing:#?}");
+}
