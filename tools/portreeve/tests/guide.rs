@@ -39,8 +39,8 @@ fn check_document(path: &str, kept: &str, now: &str) {
         fs::write(workspace().join(path), now).unwrap();
         return;
     }
-    let pairs = kept.lines().zip(now.lines()).enumerate();
-    let (line, (kept, now)) = pairs.filter(|(_, (kept, now))| kept != now).next().unwrap_or((0, ("", "")));
+    let mut pairs = kept.lines().zip(now.lines()).enumerate();
+    let (line, (kept, now)) = pairs.find(|(_, (kept, now))| kept != now).unwrap_or((0, ("", "")));
     panic!("{path}:{}: says `{kept}`\nand now it is `{now}`\nto write it anew: PORTREEVE_UPDATE_GUIDE=1", line + 1);
 }
 
