@@ -290,6 +290,23 @@ fn one_mistake_in_every_rule_is_cut_short() {
     assert_eq!(found[50], "and 10 more");
 }
 
+/// Of a large set that is taken into many lists, no two of them the same, each list would have a copy.
+#[test]
+fn sets_do_not_multiply() {
+    let set: String = (0..1_000).map(|n| format!("n{n},")).collect();
+    let rule = |n: usize| format!("  - {{ id: r{n}, effect: hold, target: {{ name: [{{ set: many }}, x{n}] }} }}\n");
+    let rules: String = (0..600).map(rule).collect();
+    let text = format!("version: 1\nsets: {{ many: [{set}] }}\nrules:\n{rules}");
+    assert_eq!(
+        problems(&text),
+        [
+            "503:48: the conditions take more than 500000 values from sets; name the set alone, as `{ set: … }`, which is kept once, or use globs",
+        ]
+    );
+    let alone = text.replace(", x", "] }, requester: { name: [x");
+    assert_eq!(problems(&alone), [""; 0]);
+}
+
 /// Each of these would take seconds, gigabytes or the stack if it were read to its end.
 #[test]
 fn hostile_files_are_refused_quickly() {

@@ -17,6 +17,9 @@ use crate::fold::{folded, folded_location};
 use crate::resource_id::{ResourceId, is_guid};
 use crate::untrusted::escaped;
 
+/// More values than this in all conditions together, sets written out, would cost seconds and gigabytes.
+const TAKEN_FROM_SETS_MAX: usize = 500_000;
+
 /// A text, a reference to a set, or a list of such.
 pub(super) struct RawValues(pub Vec<(Location, RawValue)>);
 
@@ -101,6 +104,8 @@ pub(super) struct ValueReader {
     sets: BTreeMap<String, Vec<(Location, RawValue)>>,
     known: BTreeMap<(Fact, Vec<RawValue>), Arc<Values>>,
     guesses: Guesses,
+    /// How many values conditions have taken from sets; those that say the same count once.
+    taken_from_sets: usize,
     /// The sets that are used.
     pub used_sets: BTreeSet<String>,
 }
@@ -154,6 +159,19 @@ impl ValueReader {
                 RawValue::Set(name) => {
                     self.used_sets.insert(name.clone());
                     match self.sets.get(name) {
+                        // Lists that each name a large set and one thing more would be as large as the file squared.
+                        Some(members) if self.taken_from_sets.saturating_add(members.len()) > TAKEN_FROM_SETS_MAX => {
+                            // Said once: from here on every set is one too many.
+                            if self.taken_from_sets == usize::MAX {
+                                return Vec::new();
+                            }
+                            self.taken_from_sets = usize::MAX;
+                            let message =
+                                format!("the conditions take more than {TAKEN_FROM_SETS_MAX} values from sets");
+                            let remedy = "name the set alone, as `{ set: … }`, which is kept once, or use globs";
+                            problems.push((*place, message, remedy.to_owned()));
+                            return Vec::new();
+                        }
                         Some(members) => texts.extend(members.iter().filter_map(|(place, member)| match member {
                             RawValue::Text(text) => Some((*place, text.clone())),
                             RawValue::Set(_) => None,
@@ -168,6 +186,7 @@ impl ValueReader {
                 }
             }
         }
+        self.taken_from_sets = self.taken_from_sets.saturating_add(texts.len());
         texts
     }
 }
