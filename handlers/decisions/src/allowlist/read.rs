@@ -26,6 +26,7 @@ pub use self::problem::{AllowlistError, Problem};
 pub(super) use self::rules::RULE_ID_MAX_CHARS;
 #[cfg(feature = "schema")]
 pub use self::schema::schema;
+pub(super) use self::values::TAKEN_FROM_SETS_MAX;
 use self::values::{RawValue, RawValues, ValueReader};
 use super::condition::Place;
 use super::index::Index;

@@ -300,11 +300,17 @@ fn sets_do_not_multiply() {
     assert_eq!(
         problems(&text),
         [
-            "503:48: the conditions take more than 500000 values from sets; name the set alone, as `{ set: … }`, which is kept once, or use globs",
+            "504:48: the conditions take more than 500000 values from sets; name the set alone, as `{ set: … }`, which is kept once, or use globs",
         ]
     );
     let alone = text.replace(", x", "] }, requester: { name: [x");
     assert_eq!(problems(&alone), [""; 0]);
+    // Nor do they in one list.
+    let often = format!("[{}]", "{ set: many },".repeat(501));
+    let text = format!(
+        "version: 1\nsets: {{ many: [{set}] }}\nrules: [{{ id: r, effect: hold, target: {{ name: {often} }} }}]"
+    );
+    assert_eq!(problems(&text).len(), 1);
 }
 
 /// Each of these would take seconds, gigabytes or the stack if it were read to its end.
