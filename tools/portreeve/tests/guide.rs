@@ -39,8 +39,8 @@ fn check_document(path: &str, kept: &str, now: &str) {
         fs::write(workspace().join(path), now).unwrap();
         return;
     }
-    let pairs = kept.lines().zip(now.lines()).enumerate();
-    let (line, (kept, now)) = pairs.filter(|(_, (kept, now))| kept != now).next().unwrap_or((0, ("", "")));
+    let mut pairs = kept.lines().zip(now.lines()).enumerate();
+    let (line, (kept, now)) = pairs.find(|(_, (kept, now))| kept != now).unwrap_or((0, ("", "")));
     panic!("{path}:{}: says `{kept}`\nand now it is `{now}`\nto write it anew: PORTREEVE_UPDATE_GUIDE=1", line + 1);
 }
 
@@ -121,6 +121,19 @@ fn commands_print_what_stands_below_them_and_tables_are_complete() {
     check_document(GUIDE, &kept, &with_tables(&now));
 }
 
+#[test]
+fn every_group_of_keys_has_its_table() {
+    let guide = read(GUIDE);
+    let schema = schema();
+    for (name, definition) in schema["definitions"].as_object().unwrap() {
+        let has_table = guide.contains(&format!("<!-- generated: keys {name} -->"));
+        assert!(has_table || definition.get("properties").is_none(), "{GUIDE} has no table of the keys of {name}");
+    }
+    for table in ["keys", "checks", "limits"] {
+        assert!(guide.contains(&format!("<!-- generated: {table} -->")), "{table}");
+    }
+}
+
 /// A repository as the recipes want it, on a branch that edits the allowlist.
 fn repository(blocks: &[Block<'_>]) -> tempfile::TempDir {
     let files = files_of(blocks);
@@ -174,4 +187,51 @@ fn the_recipes_run() {
         let summary = fs::read_to_string(temporary.path().join("diff.md")).unwrap();
         assert!(summary.contains("- less permissive"), "{summary}");
     }
+}
+
+/// The source of the handler, without its tests.
+fn handler_sources() -> Vec<String> {
+    let mut sources = Vec::new();
+    let mut folders = vec![workspace().join("handlers/functions/src"), workspace().join("handlers/azure/src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.file_stem().and_then(|name| name.to_str()) {
+                Some("tests" | "scripted" | "samples") => {}
+                _ if path.is_dir() => folders.push(path),
+                _ => sources.push(fs::read_to_string(path).unwrap().split("#[cfg(test)]").next().unwrap().to_owned()),
+            }
+        }
+    }
+    sources
+}
+
+/// The fields of a record: what is written `name = value`, `name` or `%name` in its macro.
+fn fields(record: &str) -> Vec<&str> {
+    let written = record.split(',').map(|part| part.trim().trim_start_matches(['%', '?']));
+    let names = written.map(|part| part.split(" = ").next().unwrap_or_default());
+    names.filter(|name| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '_')).collect()
+}
+
+#[test]
+fn the_readme_names_every_setting_event_and_field() {
+    let readme = read(README);
+    let mut missing = Vec::new();
+    for source in handler_sources() {
+        for text in source.split('"').filter(|text| text.starts_with("PORTREEVE_")) {
+            missing.extend((!readme.contains(&format!("`{text}`"))).then(|| text.to_owned()));
+        }
+        for record in source.split("event = \"").skip(1) {
+            let record = record.split(';').next().unwrap();
+            let (event, rest) = record.split_once('"').unwrap();
+            // What only a developer's log level shows.
+            if event == "retry" {
+                continue;
+            }
+            for name in fields(rest).into_iter().chain([event]) {
+                missing.extend((!readme.contains(&format!("`{name}`"))).then(|| format!("{event}: {name}")));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{README} does not name: {missing:#?}");
 }

@@ -2,7 +2,8 @@
 
 use super::pattern::{PATTERN_MAX_CHARS, STARS_MAX};
 use super::read::{
-    ALIASED_EVENTS_MAX, ANCHORS_MAX, ATTEMPTS_MAX, DEPTH_MAX, NODES_MAX, RULE_ID_MAX_CHARS, TTL_MAX_SECONDS,
+    ALIASED_EVENTS_MAX, ANCHORS_MAX, ATTEMPTS_MAX, DEPTH_MAX, NODES_MAX, RULE_ID_MAX_CHARS, TAKEN_FROM_SETS_MAX,
+    TTL_MAX_SECONDS,
 };
 use super::{Allowlist, check, read};
 use crate::decide::{LOST_MAX, NEAR_MAX};
@@ -29,6 +30,7 @@ pub const LIMITS: &[Limit] = &[
     limit("keys and lists in one another", DEPTH_MAX, "levels"),
     limit("YAML anchors (`&name`)", ANCHORS_MAX, "anchors"),
     limit("what YAML aliases (`*name`) repeat, in total", ALIASED_EVENTS_MAX, "nodes"),
+    limit("what conditions take from sets; those that say the same count once", TAKEN_FROM_SETS_MAX, "values"),
     limit("the id of a rule", RULE_ID_MAX_CHARS, "letters, digits, `-`, `_`, `.`"),
     limit("one value or glob in a condition", PATTERN_MAX_CHARS, "characters"),
     limit("stars in one glob", STARS_MAX, "stars"),

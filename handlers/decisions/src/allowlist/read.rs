@@ -26,6 +26,7 @@ pub use self::problem::{AllowlistError, Problem};
 pub(super) use self::rules::RULE_ID_MAX_CHARS;
 #[cfg(feature = "schema")]
 pub use self::schema::schema;
+pub(super) use self::values::TAKEN_FROM_SETS_MAX;
 use self::values::{RawValue, RawValues, ValueReader};
 use super::condition::Place;
 use super::index::Index;
@@ -36,6 +37,8 @@ use crate::untrusted::escaped;
 /// The only version of the language so far.
 const VERSION: u64 = 1;
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
+/// Where digits stand in a day.
+const DAY_DIGITS: [bool; 10] = [true, true, true, true, false, true, true, false, true, true];
 
 impl Allowlist {
     /// The size above which a file is not read. A hundred thousand rules take about 18 MiB.
@@ -159,7 +162,9 @@ impl Reader {
         let day = Date::parse(&text.value, DAY).ok();
         if day.is_none() {
             let message = format!("`{}` is not a day", escaped(&text.value, 40));
-            self.problem(text.referenced, message, "write it as 2027-06-30");
+            let has_shape = text.value.bytes().map(|byte| byte.is_ascii_digit()).eq(DAY_DIGITS);
+            let as_in = "write year, month and day, as in 2027-06-30";
+            self.problem(text.referenced, message, if has_shape { "write one that the calendar has" } else { as_in });
         }
         day
     }

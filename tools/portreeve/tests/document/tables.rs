@@ -27,11 +27,14 @@ fn limits() -> String {
 fn keys(definition: &Value) -> String {
     let required: Vec<&str> =
         definition["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let properties = definition["properties"].as_object().expect("an object of the schema has keys");
+    let (first, others): (Vec<_>, Vec<_>) = properties.iter().partition(|(key, _)| required.contains(&key.as_str()));
     let mut rows = String::from("| Key | Takes | Meaning |\n|---|---|---|\n");
-    for (key, property) in definition["properties"].as_object().expect("an object of the schema has keys") {
+    for (key, property) in first.into_iter().chain(others) {
         let is_required = if required.contains(&key.as_str()) { ", required" } else { "" };
         let meaning = property["description"].as_str().expect("every key says what it means");
-        rows.push_str(&format!("| `{key}`{is_required} | {} | {meaning} |\n", takes(property)));
+        let takes = if key == "not" { "the same keys".to_owned() } else { takes(property) };
+        rows.push_str(&format!("| `{key}`{is_required} | {takes} | {meaning} |\n"));
     }
     rows
 }

@@ -47,7 +47,7 @@ fn a_good_file_is_read_in_its_order() {
 #[test]
 fn a_problem_says_line_column_and_remedy() {
     let text = GOOD.replace("2027-06-30", "30.06.2027");
-    assert_eq!(problems(&text), ["17:14: `30.06.2027` is not a day; write it as 2027-06-30"]);
+    assert_eq!(problems(&text), ["17:14: `30.06.2027` is not a day; write year, month and day, as in 2027-06-30"]);
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn what_cannot_be_meant_is_refused_at_its_place() {
             "2028-01-01",
             "8:5: rule `defender-from-platform` expires before it begins; put `expires` after `not_before`",
         ),
-        ("2026-01-01", "2026-02-30", "16:17: `2026-02-30` is not a day; write it as 2027-06-30"),
+        ("2026-01-01", "2026-02-30", "16:17: `2026-02-30` is not a day; write one that the calendar has"),
         (
             "never-from-sandbox",
             "\"never\\u001b[2J\"",
@@ -300,11 +300,17 @@ fn sets_do_not_multiply() {
     assert_eq!(
         problems(&text),
         [
-            "503:48: the conditions take more than 500000 values from sets; name the set alone, as `{ set: … }`, which is kept once, or use globs",
+            "504:48: the conditions take more than 500000 values from sets; name the set alone, as `{ set: … }`, which is kept once, or use globs",
         ]
     );
     let alone = text.replace(", x", "] }, requester: { name: [x");
     assert_eq!(problems(&alone), [""; 0]);
+    // Nor do they in one list.
+    let often = format!("[{}]", "{ set: many },".repeat(501));
+    let text = format!(
+        "version: 1\nsets: {{ many: [{set}] }}\nrules: [{{ id: r, effect: hold, target: {{ name: {often} }} }}]"
+    );
+    assert_eq!(problems(&text).len(), 1);
 }
 
 /// Each of these would take seconds, gigabytes or the stack if it were read to its end.

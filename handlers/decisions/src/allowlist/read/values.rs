@@ -18,7 +18,7 @@ use crate::resource_id::{ResourceId, is_guid};
 use crate::untrusted::escaped;
 
 /// More values than this in all conditions together, sets written out, would cost seconds and gigabytes.
-const TAKEN_FROM_SETS_MAX: usize = 500_000;
+pub(in crate::allowlist) const TAKEN_FROM_SETS_MAX: usize = 500_000;
 
 /// A text, a reference to a set, or a list of such.
 pub(super) struct RawValues(pub Vec<(Location, RawValue)>);
@@ -172,10 +172,13 @@ impl ValueReader {
                             problems.push((*place, message, remedy.to_owned()));
                             return Vec::new();
                         }
-                        Some(members) => texts.extend(members.iter().filter_map(|(place, member)| match member {
-                            RawValue::Text(text) => Some((*place, text.clone())),
-                            RawValue::Set(_) => None,
-                        })),
+                        Some(members) => {
+                            self.taken_from_sets += members.len();
+                            texts.extend(members.iter().filter_map(|(place, member)| match member {
+                                RawValue::Text(text) => Some((*place, text.clone())),
+                                RawValue::Set(_) => None,
+                            }));
+                        }
                         None => {
                             let message = format!("there is no set `{}`", escaped(name, 80));
                             let known = self.sets.keys().map(String::as_str);
@@ -186,7 +189,6 @@ impl ValueReader {
                 }
             }
         }
-        self.taken_from_sets = self.taken_from_sets.saturating_add(texts.len());
         texts
     }
 }
