@@ -1,7 +1,7 @@
 //! Where the cloud is: the URLs and token scopes of ARM and Service Bus.
 
 use portreeve_decisions::catalogue::Cloud;
-use url::Url;
+use url::{Host, Url};
 
 /// The addresses of one cloud's services. For a local Azure the URLs are others and the scopes stay.
 #[derive(Clone, Debug)]
@@ -31,5 +31,30 @@ impl AzureEndpoints {
             Cloud::China => ("https://management.chinacloudapi.cn/", "https://management.chinacloudapi.cn/.default"),
         };
         Self { arm: Url::parse(arm).expect("a constant"), arm_scope, service_bus }
+    }
+}
+
+/// Reads the base URL of a service that is to be reached elsewhere than at the cloud's own.
+///
+/// # Errors
+/// What the text is not and what to write, to stand behind "is not".
+pub fn base_url(text: &str) -> Result<Url, &'static str> {
+    let url = Url::parse(text).map_err(|_| "a URL; write it as https://management.azure.com")?;
+    let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    match () {
+        () if !is_bare => Err("a bare https URL; write it without path, query or user"),
+        () if may_see_tokens(&url) => Ok(url),
+        () => Err("an https URL; http is accepted on loopback only"),
+    }
+}
+
+/// Whether a token may be sent to a URL: whoever listens to plain http could take it, unless it never leaves the machine.
+#[must_use]
+pub fn may_see_tokens(url: &Url) -> bool {
+    match (url.scheme(), url.host()) {
+        ("https", Some(_)) | ("http", Some(Host::Domain("localhost"))) => true,
+        ("http", Some(Host::Ipv4(address))) => address.is_loopback(),
+        ("http", Some(Host::Ipv6(address))) => address.is_loopback(),
+        _ => false,
     }
 }

@@ -6,7 +6,9 @@
 
 use portreeve_decisions::allowlist::{Allowlist, Fact, KnownConnection};
 use portreeve_decisions::catalogue::TargetType;
-use portreeve_decisions::decide::{Approved, ConnectionFacts, known_group_ids, might_act, services_asked_for};
+use portreeve_decisions::decide::{
+    Approved, ConnectionFacts, facts_worth_reading, known_group_ids, services_asked_for,
+};
 use portreeve_decisions::facts::{Connection, ConnectionStatus, Endpoint, EndpointSight};
 use portreeve_decisions::in_force::InForce;
 use portreeve_decisions::listing::message;
@@ -40,36 +42,34 @@ impl Gatherer<'_> {
             message: message(Some(connection), endpoint, target),
             ..KnownConnection::new(target.clone(), id.clone())
         };
-        if let InForce::Allowlist(active) = self.in_force
-            && might_act(&active.allowlist, known.facts(), self.azure.now().date())
-        {
-            self.read_more(&active.allowlist, endpoint, &mut known).await?;
+        if let InForce::Allowlist(active) = self.in_force {
+            for fact in facts_worth_reading(&active.allowlist, known.facts(), self.azure.now().date()) {
+                self.read(fact, &active.allowlist, endpoint, &mut known).await?;
+            }
         }
         Ok(known)
     }
 
-    async fn read_more(
+    /// Reads one fact that is unknown so far, where there is a way to.
+    async fn read(
         &self,
+        fact: Fact,
         allowlist: &Allowlist,
         endpoint: Option<&Endpoint>,
         known: &mut KnownConnection,
     ) -> Result<(), AzureError> {
-        if allowlist.asks_for(Fact::TargetLocation) {
-            known.target_location = self.arm.location_of(&known.target, self.row).await?;
-        }
-        if allowlist.asks_for(Fact::RequesterTenant) {
-            let subscription = known.endpoint.subscription();
-            known.tenant = self.azure.tenants.tenant(self.arm, subscription, self.azure.now()).await?;
-        }
-        if allowlist.asks_for(Fact::RequesterAddress)
-            && known.address.is_none()
-            && let Some(endpoint) = endpoint
-        {
-            known.address = self.addresses(endpoint).await?;
-        }
-        // Only a managed endpoint, which nobody here can read, works for a service.
-        if allowlist.asks_for(Fact::RequesterService) && endpoint.is_none() {
-            known.service = self.service(allowlist, known).await?;
+        match (fact, endpoint) {
+            (Fact::TargetLocation, _) => {
+                known.target_location = self.arm.location_of(&known.target, self.row).await?;
+            }
+            (Fact::RequesterTenant, _) => {
+                let subscription = known.endpoint.subscription();
+                known.tenant = self.azure.tenants.tenant(self.arm, subscription, self.azure.now()).await?;
+            }
+            (Fact::RequesterAddress, Some(endpoint)) => known.address = self.addresses(endpoint).await?,
+            // Only a managed endpoint, which nobody here can read, works for a service.
+            (Fact::RequesterService, None) => known.service = self.service(allowlist, known).await?,
+            _ => {}
         }
         Ok(())
     }

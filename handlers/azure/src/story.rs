@@ -44,9 +44,9 @@ impl Story {
         now: OffsetDateTime,
     ) {
         let Explanation { decision, lost, nearest } = explanation;
-        let owner = match &decision.reason {
-            Reason::Rule { owner, .. } => owner.as_deref(),
-            Reason::NoRule | Reason::Unknown { .. } | Reason::NoAllowlist(_) => None,
+        let (owner, ticket) = match &decision.reason {
+            Reason::Rule { owner, ticket, .. } => (owner.as_deref(), ticket.as_deref()),
+            Reason::NoRule | Reason::Unknown { .. } | Reason::NoAllowlist(_) => (None, None),
         };
         // Once the connection is decided, the description is the decider's.
         let request_message = (connection.status == ConnectionStatus::Pending)
@@ -61,6 +61,7 @@ impl Story {
             effect = decision.effect.as_str(),
             rule = decision.rule(),
             rule_owner = owner,
+            rule_ticket = ticket,
             reason = %decision.reason,
             also_matched,
             nearest = (!nearest.is_empty()).then(|| nearest.join("; ")),

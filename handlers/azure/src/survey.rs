@@ -62,7 +62,8 @@ impl Azure {
         let (listing, left_out) = self.list(in_force, story).await?;
         let queue = self.unsettled(&listing, in_force);
         let changes = changes(&listing, self.catalogue, former, in_force, &queue, self.now().date());
-        let left_out = left_out.filter(|error| !error.is_out_of_reach() && error.kind != ErrorKind::Refused);
+        let may_pass = |error: &AzureError| !error.is_out_of_reach() && error.kind != ErrorKind::Refused;
+        let left_out = left_out.into_iter().find(may_pass);
         Ok(Consequences { queue, changes, left_out })
     }
 
@@ -75,8 +76,8 @@ impl Azure {
         }
     }
 
-    /// Everything, and the last failure that kept a subscription out.
-    async fn list(&self, in_force: &InForce, story: &Story) -> Result<(Listing, Option<AzureError>), AzureError> {
+    /// Everything, and the failures that kept subscriptions out.
+    async fn list(&self, in_force: &InForce, story: &Story) -> Result<(Listing, Vec<AzureError>), AzureError> {
         let arm = self.arm(story);
         // Zones and links that were made a moment ago woke nobody: this is where they are noticed.
         self.zones.forget().await;
@@ -87,26 +88,38 @@ impl Azure {
         for zone in &listing.zones {
             listing.records.extend(arm.record_sets_in(&zone.id).await?);
         }
-        let mut left_out = None;
-        for (subscription, tenant) in arm.subscriptions().await? {
-            if let Err(error) = self.survey_subscription(&arm, &subscription, tenant, &mut listing).await {
-                tracing::warn!(
-                    event = "failure",
-                    correlation_id = story.correlation_id,
-                    subscription,
-                    error = %error,
-                    remedy = error.remedy(),
-                    "a subscription is left out of the sweep"
-                );
-                left_out = Some(error);
-            }
+        let left_out = self.list_connections(&arm, &mut listing).await?;
+        for (subscription, error) in &left_out {
+            tracing::warn!(
+                event = "failure",
+                correlation_id = story.correlation_id,
+                subscription,
+                error = %error,
+                remedy = error.remedy(),
+                "a subscription is left out of the sweep"
+            );
         }
         for endpoint in &listing.endpoints {
             if endpoint.requests.iter().any(|request| request.status == ConnectionStatus::Disconnected) {
                 story.noted(&endpoint.id, &Note::Disconnected, true);
             }
         }
-        Ok((listing, left_out))
+        Ok((listing, left_out.into_iter().map(|(_, error)| error).collect()))
+    }
+
+    /// Lists endpoints and connections. Returns the subscriptions that could not be listed, and why.
+    pub(crate) async fn list_connections(
+        &self,
+        arm: &Arm,
+        listing: &mut Listing,
+    ) -> Result<Vec<(String, AzureError)>, AzureError> {
+        let mut left_out = Vec::new();
+        for (subscription, tenant) in arm.subscriptions().await? {
+            if let Err(error) = self.survey_subscription(arm, &subscription, tenant, listing).await {
+                left_out.push((subscription, error));
+            }
+        }
+        Ok(left_out)
     }
 
     async fn survey_subscription(

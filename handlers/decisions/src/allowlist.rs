@@ -4,16 +4,19 @@ mod check;
 mod condition;
 mod index;
 mod known_connection;
+mod limits;
 mod options;
 mod pattern;
 mod present;
 mod read;
 mod rule;
+mod spelling;
 mod test_case;
 
 pub use check::{CHECKS, Check, Finding, Severity};
 pub use condition::{Condition, Conditions, Fact, Not, Place, Texts, Truth, Values};
 pub use known_connection::KnownConnection;
+pub use limits::{LIMITS, Limit};
 pub use options::{DnsOptions, LinkRule, OnChange, ValidationOptions, ZoneScope};
 pub use pattern::Pattern;
 #[cfg(feature = "schema")]
@@ -67,18 +70,6 @@ impl Allowlist {
     #[must_use]
     pub fn sets(&self) -> &[NamedSet] {
         &self.sets
-    }
-
-    /// Whether any rule asks for this fact: where none does, it need not be read.
-    #[must_use]
-    pub fn asks_for(&self, fact: Fact) -> bool {
-        self.index.mentioned.contains(&fact)
-    }
-
-    /// Whether any rule has a limit.
-    #[must_use]
-    pub fn has_limits(&self) -> bool {
-        self.index.has_limits
     }
 
     pub(crate) fn index(&self) -> &Index {

@@ -21,6 +21,21 @@ pub enum Cloud {
     China,
 }
 
+impl Cloud {
+    /// Reads a cloud's name, whatever its letter case.
+    ///
+    /// # Errors
+    /// What the text is not and what to write, to stand behind "is not".
+    pub fn parse(name: &str) -> Result<Self, &'static str> {
+        match name.to_ascii_lowercase().as_str() {
+            "public" => Ok(Self::Public),
+            "government" => Ok(Self::Government),
+            "china" => Ok(Self::China),
+            _ => Err("a cloud; write public, government or china"),
+        }
+    }
+}
+
 /// One type of private-link resource.
 #[derive(Clone, Debug, Deserialize)]
 pub struct TargetType {

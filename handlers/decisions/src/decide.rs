@@ -21,6 +21,7 @@ use crate::facts::{Connection, Endpoint};
 use crate::resource_id::ResourceId;
 
 pub use self::explain::{Explanation, NearRule, Shortfall, explain};
+pub(crate) use self::explain::{LOST_MAX, NEAR_MAX};
 pub(crate) use self::facts::Facts;
 pub use self::facts::{Approved, ConnectionFacts};
 
@@ -44,6 +45,8 @@ pub enum Reason {
         owner: Option<Arc<str>>,
         /// The rule's own reason.
         reason: Option<Arc<str>>,
+        /// Where the rule was asked for and agreed.
+        ticket: Option<Arc<str>>,
     },
     /// No rule matched.
     NoRule,
@@ -72,6 +75,17 @@ impl Decision {
             Reason::Rule { id, .. } => Some(id),
             Reason::Unknown { rule, .. } => Some(rule),
             Reason::NoRule | Reason::NoAllowlist(_) => None,
+        }
+    }
+}
+
+impl Reason {
+    fn of(rule: &Rule) -> Self {
+        Self::Rule {
+            id: rule.id.clone(),
+            owner: rule.owner.clone(),
+            reason: rule.reason.clone(),
+            ticket: rule.ticket.clone(),
         }
     }
 }
@@ -133,34 +147,61 @@ pub fn decide(allowlist: &Allowlist, connection: ConnectionFacts<'_>, today: Dat
         return Decision { effect: Effect::Hold, reason: Reason::NoRule };
     };
     let rule = &allowlist.rules()[position];
-    let (id, owner, reason) = (rule.id.clone(), rule.owner.clone(), rule.reason.clone());
     match truth {
-        Truth::Unknown(fact) => Decision { effect: Effect::Hold, reason: Reason::Unknown { fact, rule: id } },
-        Truth::Yes | Truth::No => Decision { effect: rule.effect, reason: Reason::Rule { id, owner, reason } },
+        Truth::Unknown(fact) => {
+            Decision { effect: Effect::Hold, reason: Reason::Unknown { fact, rule: rule.id.clone() } }
+        }
+        Truth::Yes | Truth::No => Decision { effect: rule.effect, reason: Reason::of(rule) },
     }
 }
 
-/// Whether the connection is approved or rejected, or could be if more facts were read: then they are worth reading.
+/// Whether the connection is approved or rejected, or could be if more facts were read.
 #[must_use]
 pub fn might_act(allowlist: &Allowlist, connection: ConnectionFacts<'_>, today: Date) -> bool {
+    let mut might = decide(allowlist, connection, today).effect != Effect::Hold;
+    for_each_undecided(allowlist, connection, today, |rule, _| might |= rule.effect != Effect::Hold);
+    might
+}
+
+/// The facts worth reading: those that keep rules undecided, where the connection could still be approved or rejected.
+/// There are none where it is so by what is known.
+#[must_use]
+pub fn facts_worth_reading(allowlist: &Allowlist, connection: ConnectionFacts<'_>, today: Date) -> BTreeSet<Fact> {
+    let mut unknown = BTreeSet::new();
+    let mut might_act = false;
+    for_each_undecided(allowlist, connection, today, |rule, facts| {
+        might_act |= rule.effect != Effect::Hold;
+        rule.conditions.unknown_facts(facts, &mut unknown);
+    });
+    if might_act { unknown } else { BTreeSet::new() }
+}
+
+/// Calls `visit` for each rule that has a say in whether a held connection is approved or rejected, and that does not
+/// fail by what is known.
+fn for_each_undecided(
+    allowlist: &Allowlist,
+    connection: ConnectionFacts<'_>,
+    today: Date,
+    mut visit: impl FnMut(&Rule, &Facts<'_>),
+) {
     let decision = decide(allowlist, connection, today);
     if decision.effect != Effect::Hold {
-        return true;
+        return;
     }
     // A hold rule that matches for certain is beaten by nothing but a reject rule.
     let is_held_by_rule = matches!(decision.reason, Reason::Rule { .. });
     let facts = Facts::of(connection);
-    let mut might = false;
     allowlist.index().candidates(&facts.names, |position| {
         let rule = &allowlist.rules()[position];
         let would_act = match rule.effect {
             Effect::Reject => true,
-            Effect::Hold => false,
-            Effect::Approve => !is_held_by_rule,
+            // It keeps an approve rule from deciding while it is unknown.
+            Effect::Hold | Effect::Approve => !is_held_by_rule,
         };
-        might |= would_act && rule.is_in_force(today) && rule.conditions.hold_beyond_ids(&facts) != Truth::No;
+        if would_act && rule.is_in_force(today) && rule.conditions.hold_beyond_ids(&facts) != Truth::No {
+            visit(rule, &facts);
+        }
     });
-    might
 }
 
 /// The services that rules ask for which would match but for that: one of them may confirm the connection's endpoint.

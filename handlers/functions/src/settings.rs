@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use portreeve_azure::{AzureEndpoints, NetworkOptions};
+use portreeve_azure::{AzureEndpoints, NetworkOptions, base_url, may_see_tokens};
 use portreeve_decisions::catalogue::Cloud;
-use url::{Host, Url};
+use url::Url;
 
 /// Everything that can be set.
 #[derive(Clone, Debug)]
@@ -150,18 +150,12 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
     }
 
     fn cloud(&mut self) -> Cloud {
-        let cloud = self.parsed("PORTREEVE_CLOUD", |text| match text.to_ascii_lowercase().as_str() {
-            "public" => Ok(Cloud::Public),
-            "government" => Ok(Cloud::Government),
-            "china" => Ok(Cloud::China),
-            _ => Err("a cloud; write public, government or china"),
-        });
-        cloud.unwrap_or(Cloud::Public)
+        self.parsed("PORTREEVE_CLOUD", Cloud::parse).unwrap_or(Cloud::Public)
     }
 
     fn endpoints(&mut self, cloud: Cloud) -> Option<AzureEndpoints> {
-        let arm = self.parsed("PORTREEVE_ARM_ENDPOINT", endpoint);
-        let service_bus = self.parsed("PORTREEVE_SERVICE_BUS_ENDPOINT", endpoint);
+        let arm = self.parsed("PORTREEVE_ARM_ENDPOINT", base_url);
+        let service_bus = self.parsed("PORTREEVE_SERVICE_BUS_ENDPOINT", base_url);
         let namespace = self.parsed("ServiceBusConnection__fullyQualifiedNamespace", namespace);
         if service_bus.is_none() && namespace.is_none() {
             let has_text = |name| self.text(name).is_some();
@@ -185,27 +179,6 @@ fn without_secrets(text: &str) -> String {
     let open = text.split(['?', ';']).next().unwrap_or_default();
     let shown = open.rsplit_once('@').map_or_else(|| open.to_owned(), |(_, open)| format!("…@{open}"));
     if open.len() < text.len() { shown + "…" } else { shown }
-}
-
-/// A base URL. Tokens go to it, so plain http is for this machine only.
-fn endpoint(text: &str) -> Result<Url, &'static str> {
-    let url = Url::parse(text).map_err(|_| "a URL; write it as https://management.azure.com")?;
-    let is_plain_base =
-        url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
-    match () {
-        () if !is_plain_base => Err("a bare https URL; write it without path, query or user"),
-        () if may_see_tokens(&url) => Ok(url),
-        () => Err("an https URL; http is accepted on loopback only"),
-    }
-}
-
-fn may_see_tokens(url: &Url) -> bool {
-    match (url.scheme(), url.host()) {
-        ("https", Some(_)) | ("http", Some(Host::Domain("localhost"))) => true,
-        ("http", Some(Host::Ipv4(address))) => address.is_loopback(),
-        ("http", Some(Host::Ipv6(address))) => address.is_loopback(),
-        _ => false,
-    }
 }
 
 /// A path, or what has the form of a URL and then has to be one of a blob.

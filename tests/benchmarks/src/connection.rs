@@ -4,10 +4,13 @@ use crate::rules::Fact;
 
 /// What is known of one connection: for each fact its values, or `None` where it could not be read.
 ///
-/// Only the group ids can be other than one; the resource ids are made from the rest, so those are always known.
+/// Only of group ids can there be other than one. The resource ids are made from the facts that they tell, so those
+/// must be set.
 #[derive(Clone, Debug, Default)]
 pub struct Connection {
-    facts: [Option<Vec<String>>; Fact::ALL.len()],
+    facts: [Option<Vec<String>>; Fact::COUNT],
+    /// How many connections to the target any rule has approved already.
+    pub approved: Option<u32>,
 }
 
 impl Connection {

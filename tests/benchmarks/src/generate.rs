@@ -63,7 +63,7 @@ pub fn rules(seed: u64, count: usize) -> Rules {
 /// A team's subscription for one of its three stages.
 fn subscription(team: usize, stage: usize) -> String {
     // The team's number alone would let a comparison of a few first bytes decide.
-    let tail = Random::new((team * 3 + stage) as u64).next() >> 16;
+    let tail = Random::new((team * 3 + stage) as u64).number() >> 16;
     format!("5ab5c1d0-{stage:04x}-4{:03x}-8{:03x}-{tail:012x}", team >> 12 & 0xfff, team & 0xfff)
 }
 
@@ -191,7 +191,7 @@ impl Author<'_> {
 
 fn blank(effect: Effect) -> Rule {
     let (target, requester) = Default::default();
-    Rule { id: String::new(), effect, target, requester, not_before: None, expires: None }
+    Rule { id: String::new(), effect, target, requester, not_before: None, expires: None, limit: None }
 }
 
 fn one(value: impl Into<String>) -> Values {

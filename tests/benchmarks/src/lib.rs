@@ -10,4 +10,5 @@ pub mod naive;
 pub mod ours;
 pub mod random;
 pub mod rules;
+pub mod trial;
 pub mod yaml;

@@ -63,7 +63,8 @@ impl Scan {
         let (mut certain, mut unknown) = ([None; 3], None);
         let in_force = self.rules.iter().filter(|compiled| is_in_force(&compiled.rule, today));
         for Compiled { rule, sides } in in_force {
-            match all(sides.iter().map(|tests| tests.hold(connection))) {
+            let sides = sides.iter().map(|tests| tests.hold(connection));
+            match all(sides.chain([leaves_room(rule, connection)])) {
                 Truth::Yes => _ = certain[rule.effect as usize].get_or_insert(rule),
                 Truth::Unknown if rule.effect != Effect::Approve => _ = unknown.get_or_insert(rule),
                 Truth::Unknown | Truth::No => {}
@@ -88,6 +89,15 @@ fn is_in_force(rule: &Rule, today: Date) -> bool {
     rule.not_before.is_none_or(|first| first <= today) && rule.expires.is_none_or(|last| today <= last)
 }
 
+fn leaves_room(rule: &Rule, connection: &Connection) -> Truth {
+    match (rule.limit, connection.approved) {
+        (None, _) => Truth::Yes,
+        (Some(_), None) => Truth::Unknown,
+        (Some(limit), Some(approved)) if approved < limit => Truth::Yes,
+        (Some(_), Some(_)) => Truth::No,
+    }
+}
+
 impl Tests {
     fn new(conditions: &Conditions, sets: &BTreeMap<&str, Arc<[Text]>>) -> Self {
         let all = conditions.all.iter().map(|(fact, values)| match values {
@@ -99,7 +109,7 @@ impl Tests {
     }
 
     fn hold(&self, connection: &Connection) -> Truth {
-        let each = self.all.iter().map(|(fact, texts)| condition(texts, connection.get(*fact)));
+        let each = self.all.iter().map(|(fact, texts)| condition(*fact, texts, connection.get(*fact)));
         let not = self.not.iter().map(|not| match not.hold(connection) {
             Truth::Yes => Truth::No,
             Truth::No => Truth::Yes,
@@ -123,9 +133,9 @@ fn all(truths: impl Iterator<Item = Truth>) -> Truth {
 }
 
 /// Every value must be listed; a connection that asks for no group ids asks for nothing that could be.
-fn condition(texts: &[Text], values: Option<&[String]>) -> Truth {
+fn condition(fact: Fact, texts: &[Text], values: Option<&[String]>) -> Truth {
     let Some(values) = values else { return Truth::Unknown };
-    let is_listed = |value: &String| texts.iter().any(|text| text.matches(value));
+    let is_listed = |value: &String| texts.iter().any(|text| text.matches(fact, value));
     if !values.is_empty() && values.iter().all(is_listed) { Truth::Yes } else { Truth::No }
 }
 
@@ -137,7 +147,12 @@ fn texts(values: &[String]) -> Arc<[Text]> {
 }
 
 impl Text {
-    fn matches(&self, value: &str) -> bool {
+    fn matches(&self, fact: Fact, value: &str) -> bool {
+        // Azure says `West Europe` in some places and `westeurope` in others.
+        if matches!(fact, Fact::TargetLocation | Fact::RequesterLocation) {
+            let (Self::Plain(text) | Self::Glob(text)) = self;
+            return glob::matches(&text.replace(' ', ""), &value.replace(' ', ""));
+        }
         match self {
             Self::Plain(text) => text.eq_ignore_ascii_case(value),
             Self::Glob(pattern) => glob::matches(pattern, value),

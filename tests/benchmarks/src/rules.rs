@@ -16,11 +16,17 @@ pub enum Fact {
     RequesterSubscription,
     RequesterResourceGroup,
     RequesterName,
+    TargetLocation,
+    RequesterTenant,
+    RequesterVirtualNetwork,
+    RequesterLocation,
+    RequesterService,
+    RequesterMessage,
 }
 
 impl Fact {
-    /// Every fact, in the order in which a file is written.
-    pub const ALL: [Self; 8] = [
+    /// The facts that every connection tells, which are all that the generated rules ask for.
+    pub const COMMON: [Self; 8] = [
         Self::TargetType,
         Self::TargetSubscription,
         Self::TargetResourceGroup,
@@ -31,6 +37,20 @@ impl Fact {
         Self::RequesterName,
     ];
 
+    /// The facts that may be unknown of a connection, whatever its ids say.
+    pub const READ_APART: [Self; 7] = [
+        Self::GroupIds,
+        Self::TargetLocation,
+        Self::RequesterTenant,
+        Self::RequesterVirtualNetwork,
+        Self::RequesterLocation,
+        Self::RequesterService,
+        Self::RequesterMessage,
+    ];
+
+    /// How many there are.
+    pub const COUNT: usize = Self::RequesterMessage as usize + 1;
+
     /// Whether it is written under `target` or under `requester`.
     #[must_use]
     pub fn side(self) -> Side {
@@ -39,8 +59,16 @@ impl Fact {
             | Self::TargetSubscription
             | Self::TargetResourceGroup
             | Self::TargetName
+            | Self::TargetLocation
             | Self::GroupIds => Side::Target,
-            Self::RequesterSubscription | Self::RequesterResourceGroup | Self::RequesterName => Side::Requester,
+            Self::RequesterSubscription
+            | Self::RequesterTenant
+            | Self::RequesterResourceGroup
+            | Self::RequesterName
+            | Self::RequesterVirtualNetwork
+            | Self::RequesterLocation
+            | Self::RequesterService
+            | Self::RequesterMessage => Side::Requester,
         }
     }
 
@@ -53,6 +81,11 @@ impl Fact {
             Self::TargetResourceGroup | Self::RequesterResourceGroup => "resource_group",
             Self::TargetName | Self::RequesterName => "name",
             Self::GroupIds => "group_ids",
+            Self::TargetLocation | Self::RequesterLocation => "location",
+            Self::RequesterTenant => "tenant",
+            Self::RequesterVirtualNetwork => "virtual_network",
+            Self::RequesterService => "service",
+            Self::RequesterMessage => "message",
         }
     }
 }
@@ -142,6 +175,8 @@ pub struct Rule {
     pub not_before: Option<Date>,
     /// The last day that it is in force.
     pub expires: Option<Date>,
+    /// How many connections it approves to one target.
+    pub limit: Option<u32>,
 }
 
 impl Rule {

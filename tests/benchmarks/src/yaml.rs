@@ -38,6 +38,9 @@ fn render_rule(text: &mut String, rule: &Rule) {
             line(text, format_args!("  {key}: {day}"));
         }
     }
+    if let Some(limit) = rule.limit {
+        line(text, format_args!("  limit: {limit}"));
+    }
 }
 
 fn group(conditions: &Conditions) -> String {

@@ -28,7 +28,7 @@ pub fn run(arguments: &ExplainArguments) -> Outcome {
     };
     let connections = match (&arguments.connection, &arguments.id) {
         (Some(path), _) => Connections::read_one(path),
-        (None, Some(id)) => live::connections_beside(id).map(Connections::Listed),
+        (None, Some(id)) => live::connections_beside(id, &loaded.allowlist).map(Connections::Listed),
         (None, None) => unreachable!("clap asks for one of the two"),
     };
     let connections = match connections {

@@ -4,36 +4,53 @@ mod settings;
 
 use std::sync::Arc;
 
-use portreeve_azure::{Azure, AzureOptions, NetworkOptions, SystemClock, credential, http_client};
+use portreeve_azure::{Azure, AzureError, AzureOptions, NetworkOptions, Story, SystemClock, credential, http_client};
+use portreeve_decisions::allowlist::Allowlist;
+use portreeve_decisions::in_force::{AllowlistVersion, InForce};
 use portreeve_decisions::listing::ListedConnection;
 use portreeve_decisions::resource_id::ResourceId;
 
 use self::settings::Settings;
+use crate::printable::printable;
 
 /// All connections that can be read.
 ///
 /// # Errors
 /// A complaint: a setting is bad, or Azure cannot be read.
 pub fn connections() -> Result<Vec<ListedConnection>, String> {
-    with_azure(async |_azure| Err("connections cannot be read from Azure yet; name a file".to_owned()))
+    with_azure(async |azure, story| {
+        let found = azure.connections(story).await.map_err(|error| explained(&error))?;
+        for (subscription, error) in &found.left_out {
+            eprintln!("subscription {subscription} is left out: {}", explained(error));
+        }
+        Ok(found.listed)
+    })
 }
 
-/// The connections that an id may mean (a connection's own, or a private endpoint's), with all others of their targets:
-/// those count for a rule's limit.
+/// The connections that an id may mean (a connection's own, or a private endpoint's), with the facts that the allowlist
+/// asks for, and all others of their targets: those count for a rule's limit.
 ///
 /// # Errors
 /// A complaint: a setting is bad, or Azure cannot be read.
-pub fn connections_beside(_id: &ResourceId) -> Result<Vec<ListedConnection>, String> {
-    with_azure(
-        async |_azure| Err("connections cannot be read from Azure yet; name a file with --connection".to_owned()),
-    )
+pub fn connections_beside(id: &ResourceId, allowlist: &Allowlist) -> Result<Vec<ListedConnection>, String> {
+    let version = AllowlistVersion::of(b"", "command line", time::OffsetDateTime::UNIX_EPOCH);
+    let in_force = InForce::allowlist(allowlist.clone(), version);
+    with_azure(async |azure, story| {
+        azure.connections_beside(id, &in_force, story).await.map_err(|error| explained(&error))
+    })
 }
 
-fn with_azure<T>(read: impl AsyncFnOnce(&Azure) -> Result<T, String>) -> Result<T, String> {
+fn explained(error: &AzureError) -> String {
+    let remedy = error.remedy().map(|remedy| format!("; {remedy}")).unwrap_or_default();
+    printable(&format!("{error}{remedy}")).into_owned()
+}
+
+fn with_azure<T>(read: impl AsyncFnOnce(&Azure, &Story) -> Result<T, String>) -> Result<T, String> {
     let settings = Settings::read(|name| std::env::var(name).ok()).map_err(|errors| errors.join("\n"))?;
     let azure = azure(settings)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|error| format!("no work can be started: {error}"))?.block_on(read(&azure))
+    let story = Story::new(uuid::Uuid::new_v4().to_string());
+    runtime.map_err(|error| format!("no work can be started: {error}"))?.block_on(read(&azure, &story))
 }
 
 fn azure(settings: Settings) -> Result<Azure, String> {

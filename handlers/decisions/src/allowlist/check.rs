@@ -16,6 +16,7 @@ use std::fmt;
 use serde::Serialize;
 use time::Date;
 
+pub(super) use self::upkeep::SOON;
 use super::condition::{Condition, Conditions, Place};
 use super::{Allowlist, Rule};
 use crate::catalogue::Catalogue;

@@ -1,5 +1,6 @@
 //! Conditions: what a rule asks of one fact, and how several of them come to yes, no or unknown.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -248,6 +249,18 @@ impl Conditions {
     #[must_use]
     pub fn on(&self, fact: Fact) -> Option<&Condition> {
         self.all.iter().find(|condition| condition.fact == fact)
+    }
+
+    /// Adds the facts that are asked for, at any depth, and unknown.
+    pub(crate) fn unknown_facts(&self, facts: &Facts<'_>, into: &mut BTreeSet<Fact>) {
+        for condition in &self.all {
+            if let Truth::Unknown(fact) = condition.holds(facts) {
+                into.insert(fact);
+            }
+        }
+        for not in &self.not {
+            not.conditions.unknown_facts(facts, into);
+        }
     }
 
     /// The services that are asked for, at any depth.

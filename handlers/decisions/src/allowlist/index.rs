@@ -26,7 +26,7 @@ use smallvec::SmallVec;
 use self::classes::FactClasses;
 use self::keys::Keys;
 use super::condition::Values;
-use super::{Conditions, Fact, Rule};
+use super::{Fact, Rule};
 
 /// What target and endpoint are called: the texts of [`Fact::OF_IDS`], in lower case.
 pub(crate) type Names<'a> = [Cow<'a, str>; Fact::OF_IDS.len()];
@@ -36,10 +36,6 @@ type Key = [u32; Fact::OF_IDS.len()];
 /// The index of an allowlist's rules.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Index {
-    /// The facts that any rule asks for.
-    pub mentioned: BTreeSet<Fact>,
-    /// Whether any rule has a limit.
-    pub has_limits: bool,
     facts: [FactClasses; Fact::OF_IDS.len()],
     keys: Keys,
 }
@@ -50,20 +46,16 @@ type Found = [SmallVec<[u32; 8]>; Fact::OF_IDS.len()];
 impl Index {
     /// The index of these rules, which are named by their positions.
     pub fn of(rules: &[Rule]) -> Self {
-        let mut index = Self { has_limits: rules.iter().any(|rule| rule.limit.is_some()), ..Self::default() };
         let mut builders: [classes::Builder; Fact::OF_IDS.len()] = Default::default();
         let mut keys = Vec::with_capacity(rules.len());
         for rule in rules {
-            mention(&rule.conditions, &mut index.mentioned);
             let key: Key = std::array::from_fn(|at| match rule.conditions.on(Fact::OF_IDS[at]).map(|on| &on.values) {
                 Some(values) if matches!(**values, Values::Texts(_)) => builders[at].class(values),
                 _ => 0,
             });
             keys.push(key);
         }
-        index.facts = builders.map(classes::Builder::finish);
-        index.keys = Keys::of(keys);
-        index
+        Self { facts: builders.map(classes::Builder::finish), keys: Keys::of(keys) }
     }
 
     /// Calls `visit` with the position of every rule whose conditions on names hold, in no order, some perhaps twice.
@@ -85,12 +77,5 @@ impl Index {
 
     fn found(&self, names: &Names<'_>) -> Found {
         std::array::from_fn(|at| self.facts[at].containing(&names[at]))
-    }
-}
-
-fn mention(conditions: &Conditions, into: &mut BTreeSet<Fact>) {
-    into.extend(conditions.all.iter().map(|condition| condition.fact));
-    for not in &conditions.not {
-        mention(&not.conditions, into);
     }
 }

@@ -71,7 +71,7 @@ pub struct ZoneScope {
     pub subscription: String,
     /// The resource group's name.
     pub resource_group: String,
-    /// Which network must be linked to a zone for it to serve an endpoint.
+    /// Which network must be linked to a zone for it to serve an endpoint: the endpoint's own unless said.
     #[serde(default)]
     pub link: LinkRule,
 }

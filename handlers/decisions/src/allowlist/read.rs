@@ -20,12 +20,16 @@ use serde_saphyr::{Location, Options, Spanned};
 use time::{Date, format_description::BorrowedFormatItem, macros::format_description};
 
 use self::file::{RawFile, RawTest};
+pub(super) use self::options::{ATTEMPTS_MAX, TTL_MAX_SECONDS};
+pub(super) use self::problem::PROBLEMS_MAX;
 pub use self::problem::{AllowlistError, Problem};
+pub(super) use self::rules::RULE_ID_MAX_CHARS;
 #[cfg(feature = "schema")]
 pub use self::schema::schema;
 use self::values::{RawValue, RawValues, ValueReader};
 use super::condition::Place;
 use super::index::Index;
+use super::spelling::Guesses;
 use super::{Allowlist, NamedSet, TestCase};
 use crate::untrusted::escaped;
 
@@ -58,12 +62,23 @@ impl Allowlist {
     }
 }
 
-/// Bounds what a hostile file can cost: room for a hundred thousand rules as they are written, and little for what
-/// multiplies by aliases. Nesting deeper than 64 is refused by the library's default.
+/// Room for a hundred thousand rules as they are written.
+pub(super) const NODES_MAX: usize = 8_000_000;
+/// The parser tells of the beginning and of the end of most nodes.
+const EVENTS_MAX: usize = 2 * NODES_MAX;
+/// Far deeper than the language goes, `not` in `not` included.
+pub(super) const DEPTH_MAX: usize = 64;
+pub(super) const ANCHORS_MAX: usize = 1_000;
+/// Aliases of aliases multiply, so there is little room for them.
+pub(super) const ALIASED_EVENTS_MAX: usize = 20_000;
+
+/// Bounds what a hostile file can cost.
 fn options() -> Options {
     serde_saphyr::options! {
-        budget: serde_saphyr::budget! { max_events: 16_000_000, max_nodes: 8_000_000, max_anchors: 1_000 },
-        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 20_000 },
+        budget: serde_saphyr::budget! {
+            max_events: EVENTS_MAX, max_nodes: NODES_MAX, max_depth: DEPTH_MAX, max_anchors: ANCHORS_MAX
+        },
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: ALIASED_EVENTS_MAX },
         // Only `true` and `false`: a subscription or name may be called `no` or `y`.
         strict_booleans: true,
         reject_unsupported_tags: true,
@@ -77,6 +92,7 @@ fn options() -> Options {
 struct Reader {
     problems: Vec<Problem>,
     values: ValueReader,
+    guesses: Guesses,
     texts: BTreeSet<Arc<str>>,
 }
 
@@ -131,7 +147,9 @@ impl Reader {
             && !ids.contains(rule.value.as_str())
         {
             let message = format!("there is no rule `{}`", escaped(&rule.value, 80));
-            self.problem(rule.referenced, message, "name a rule's id, in the same letter case");
+            let names = ids.iter().copied();
+            let remedy = self.guesses.remedy(&rule.value, names, "name a rule's id, in the same letter case");
+            self.problem(rule.referenced, message, remedy);
         }
         TestCase { name: name.value, connection, at: self.day(at), expect, rule: rule.map(|rule| rule.value), place }
     }
@@ -157,8 +175,8 @@ impl Reader {
         Some(text)
     }
 
-    fn problem(&mut self, place: Location, message: String, remedy: &str) {
-        let remedy = remedy.to_owned();
+    fn problem(&mut self, place: Location, message: String, remedy: impl Into<String>) {
+        let remedy = remedy.into();
         self.problems.push(Problem { line: place.line().max(1), column: place.column().max(1), message, remedy });
     }
 }

@@ -8,8 +8,9 @@ use super::{ConnectionFacts, Decision, Facts, Reason, decide, limit};
 use crate::allowlist::{Allowlist, Effect, Fact, Rule, Truth};
 
 /// More rules than this help nobody to understand.
-const LOST_MAX: usize = 5;
-const NEAR_MAX: usize = 3;
+pub(crate) const LOST_MAX: usize = 5;
+/// As above.
+pub(crate) const NEAR_MAX: usize = 3;
 /// Rules that miss by more than this are not near.
 const SHORTFALLS_MAX: usize = 2;
 /// With no more rules than this all of them are looked at for near ones; with more, those that the index knows to share

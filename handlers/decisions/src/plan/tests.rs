@@ -271,7 +271,7 @@ proptest! {
     #[test]
     fn a_description_fits_every_provider(rule in "\\PC{0,200}", effect in prop::sample::select(&[Effect::Approve, Effect::Reject][..])) {
         let mut decided = decision(effect);
-        decided.reason = crate::decide::Reason::Rule { id: rule.into(), owner: None, reason: None };
+        decided.reason = crate::decide::Reason::Rule { id: rule.into(), owner: None, reason: None, ticket: None };
         let observation = Observation { connection: connection("Pending", None), ..approved() };
         let actions = plan(&observation, &decided).actions;
         let [Action::Approve(write) | Action::Reject(write)] = actions.as_slice() else { panic!("{actions:?}") };

@@ -7,7 +7,7 @@ use portreeve_benchmarks::rules::{Rules, Verdict};
 pub trait Engine {
     /// Its name in the results.
     const NAME: &'static str;
-    /// Whether all sizes can be tried in seconds.
+    /// Whether a trial can take it with as many rules as the others.
     const IS_QUICK: bool;
     /// A connection as the engine is asked about it. Preparing it is not measured.
     type Question;

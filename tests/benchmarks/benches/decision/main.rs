@@ -13,8 +13,8 @@ use std::time::Duration;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, criterion_group, criterion_main};
 use portreeve_benchmarks::connection::Connection;
-use portreeve_benchmarks::generate;
 use portreeve_benchmarks::rules::{Rules, Verdict};
+use portreeve_benchmarks::{generate, trial};
 
 use crate::engine::Engine;
 
@@ -22,10 +22,7 @@ const SEED: u64 = 20_261_120;
 const SIZES: [usize; 5] = [10, 100, 1_000, 10_000, 100_000];
 /// Enough for every kind of connection several times, few enough that the slow engines can be asked about them all.
 const CONNECTIONS: usize = 48;
-/// Without measuring (`cargo bench -- --test`, `cargo test --benches`) everything runs once, in seconds even if built
-/// without optimisation.
-const TRIAL_RULES_MAX: usize = 1_000;
-/// The same for the slow engines.
+/// The slow engines are tried with no more rules than this.
 const TRIAL_RULES_MAX_SLOW: usize = 100;
 
 /// What all engines of one size are asked, with what they must answer.
@@ -50,7 +47,7 @@ impl Scene {
 fn decision(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("decision");
     group.warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(2)).sample_size(10);
-    for size in SIZES.into_iter().filter(|size| !is_trial() || *size <= TRIAL_RULES_MAX) {
+    for size in trial::sizes(SIZES) {
         let scene = Scene::new(size);
         measure::<portreeve::Portreeve>(&mut group, &scene);
         measure::<scan::NaiveScan>(&mut group, &scene);
@@ -62,7 +59,7 @@ fn decision(criterion: &mut Criterion) {
 
 fn measure<E: Engine>(group: &mut BenchmarkGroup<'_, WallTime>, scene: &Scene) {
     let size = scene.rules.rules.len();
-    if is_trial() && size > TRIAL_RULES_MAX_SLOW && !E::IS_QUICK {
+    if trial::is_trial() && size > TRIAL_RULES_MAX_SLOW && !E::IS_QUICK {
         return;
     }
     let engine = E::load(&scene.rules);
@@ -76,12 +73,6 @@ fn measure<E: Engine>(group: &mut BenchmarkGroup<'_, WallTime>, scene: &Scene) {
     group.bench_function(BenchmarkId::new(E::NAME, size), |bencher| {
         bencher.iter(|| engine.answer(next.next().expect("a cycle has no end")));
     });
-}
-
-/// Criterion measures only when told `--bench` and not `--test`.
-fn is_trial() -> bool {
-    let has = |flag: &str| std::env::args().any(|argument| argument == flag);
-    has("--test") || !has("--bench")
 }
 
 criterion_group!(benches, decision);

@@ -46,8 +46,9 @@ impl Engine for Rego {
 
     fn question(&self, connection: &Connection) -> Value {
         let mut input = json!({ "today": TODAY.to_string() });
-        for fact in Fact::ALL {
-            let values: Vec<String> = connection.get(fact).expect("every fact is known").iter().map(lower).collect();
+        for fact in Fact::COMMON {
+            let values: Vec<String> =
+                connection.get(fact).expect("every fact is known").iter().map(|value| lower(value)).collect();
             input[name(fact)] = if fact == Fact::GroupIds { json!(values) } else { json!(values[0]) };
         }
         Value::from_json_str(&input.to_string()).expect("this is JSON")
@@ -73,7 +74,7 @@ impl Engine for Rego {
 
 fn rule(rule: &Rule) -> serde_json::Value {
     let mut data = json!({ "id": rule.id, "effect": rule.effect.as_str() });
-    for fact in Fact::ALL {
+    for fact in Fact::COMMON {
         data[name(fact)] = json!({ "any": true });
     }
     for (fact, values) in Side::BOTH.iter().flat_map(|side| &rule.side(*side).all) {
@@ -91,7 +92,7 @@ fn condition(values: &Values) -> serde_json::Value {
         Values::List(list) => {
             let (globs, plain): (Vec<String>, Vec<String>) =
                 list.iter().cloned().partition(|value| value.contains('*'));
-            json!({ "plain": lookup(&plain), "globs": globs.iter().map(lower).collect::<Vec<_>>() })
+            json!({ "plain": lookup(&plain), "globs": globs.iter().map(|value| lower(value)).collect::<Vec<_>>() })
         }
     }
 }
@@ -101,7 +102,7 @@ fn lookup(values: &[String]) -> BTreeMap<String, bool> {
     values.iter().map(|value| (lower(value), true)).collect()
 }
 
-fn lower(value: &String) -> String {
+fn lower(value: &str) -> String {
     value.to_ascii_lowercase()
 }
 

@@ -1,9 +1,9 @@
 //! Where Azure is and who asks, from the environment: the handler's variables, of which all may be missing.
 
-use portreeve_azure::AzureEndpoints;
+use portreeve_azure::{AzureEndpoints, base_url};
 use portreeve_decisions::catalogue::Cloud;
 use portreeve_decisions::resource_id::is_guid;
-use url::{Host, Url};
+use url::Url;
 
 /// Nothing is ever sent there: the command line only reads, and `.invalid` never resolves (RFC 2606).
 const NO_SERVICE_BUS: &str = "https://service-bus.invalid/";
@@ -32,18 +32,16 @@ impl Settings {
         let mut bad = |name: &str, value: &str, expected: &str| {
             errors.push(format!("setting {name}: `{}` is not {expected}", value.escape_debug()));
         };
-        let cloud = match text("PORTREEVE_CLOUD").map(|name| name.to_ascii_lowercase()).as_deref() {
-            None | Some("public") => Cloud::Public,
-            Some("government") => Cloud::Government,
-            Some("china") => Cloud::China,
-            Some(other) => {
-                bad("PORTREEVE_CLOUD", other, "a cloud; write public, government or china");
-                Cloud::Public
+        let mut cloud = Cloud::Public;
+        if let Some(value) = text("PORTREEVE_CLOUD") {
+            match Cloud::parse(&value) {
+                Ok(named) => cloud = named,
+                Err(expected) => bad("PORTREEVE_CLOUD", &value, expected),
             }
-        };
+        }
         let mut endpoints = AzureEndpoints::of(cloud, Url::parse(NO_SERVICE_BUS).expect("a constant"));
         if let Some(value) = text("PORTREEVE_ARM_ENDPOINT") {
-            match arm(&value) {
+            match base_url(&value) {
                 Ok(url) => endpoints.arm = url,
                 Err(expected) => bad("PORTREEVE_ARM_ENDPOINT", &value, expected),
             }
@@ -58,24 +56,6 @@ impl Settings {
         } else {
             Err(errors)
         }
-    }
-}
-
-/// A token goes there, so plain http is for this machine only.
-fn arm(text: &str) -> Result<Url, &'static str> {
-    let url = Url::parse(text).map_err(|_| "a URL; write it as https://management.azure.com")?;
-    let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
-    let is_this_machine = match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    };
-    match url.scheme() {
-        _ if !is_bare => Err("a bare https URL; write it without path, query or user"),
-        "https" => Ok(url),
-        "http" if is_this_machine => Ok(url),
-        _ => Err("an https URL; http is accepted on loopback only"),
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use super::{Checked, Findings, Severity, for_new_conditions};
 use crate::allowlist::condition::{Condition, Fact, Texts, Values};
+use crate::allowlist::spelling::nearest;
 use crate::allowlist::{Pattern, Rule};
 use crate::catalogue::TargetType;
 use crate::untrusted::escaped;
@@ -89,7 +90,7 @@ fn unknown(
     consequence: &str,
 ) {
     let message = format!("{kind} `{}` is not known", escaped(text, 100));
-    match nearest(text, known) {
+    match nearest(text, known.iter().copied()) {
         Some(near) => findings.add(rule, condition.place, message, format!("did you mean `{near}`?")),
         None => {
             let remedy = format!("compare it with Azure's documentation; {consequence}");
@@ -101,12 +102,4 @@ fn unknown(
 fn unknown_glob(findings: &mut Findings, rule: &Rule, condition: &Condition, kind: &str, glob: &Pattern) {
     let message = format!("`{}` matches no known {kind}", escaped(glob.as_str(), 100));
     findings.add_as(Severity::Warning, Some(rule), condition.place, message, "compare it with Azure's documentation");
-}
-
-/// The known word that a slip of the finger makes of it: two letters differ at most, and one in a short word.
-fn nearest<'a>(text: &str, known: &[&'a str]) -> Option<&'a str> {
-    let distance = |name: &&&'a str| strsim::damerau_levenshtein(&name.to_ascii_lowercase(), text);
-    let near = known.iter().min_by_key(distance)?;
-    let slips = if text.len() <= 5 { 1 } else { 2 };
-    (distance(&near) <= slips).then_some(*near)
 }

@@ -33,31 +33,28 @@ pub(super) fn unreachable(checked: &Checked<'_>, findings: &mut Findings) {
 
 pub(super) fn shadowed(checked: &Checked<'_>, findings: &mut Findings) {
     for rule in checked.allowlist.rules() {
-        let mut earlier =
-            covering(checked, rule).filter(|other| other.effect == rule.effect && other.place < rule.place);
-        if let Some(other) = earlier.find(|other| !covers(rule, other, checked)) {
+        if let Some(other) = earlier_of_its_effect(checked, rule).find(|other| !covers(rule, other, checked)) {
             let message =
                 format!("rule `{}` is never the one named: rule `{}` matches all that it does", rule.id, other.id);
-            findings.add(
-                rule,
-                rule.place,
-                message,
-                format!("take it out, or put it before `{}` on line {}", other.id, other.place.line),
-            );
+            let remedy = format!("take it out, or put it before `{}` on line {}", other.id, other.place.line);
+            findings.add(rule, rule.place, message, remedy);
         }
     }
 }
 
 pub(super) fn duplicate(checked: &Checked<'_>, findings: &mut Findings) {
     for rule in checked.allowlist.rules() {
-        let mut earlier =
-            covering(checked, rule).filter(|other| other.effect == rule.effect && other.place < rule.place);
-        if let Some(other) = earlier.find(|other| covers(rule, other, checked)) {
+        if let Some(other) = earlier_of_its_effect(checked, rule).find(|other| covers(rule, other, checked)) {
             let message =
                 format!("rule `{}` says the same as rule `{}` on line {}", rule.id, other.id, other.place.line);
             findings.add(rule, rule.place, message, "keep one of the two");
         }
     }
+}
+
+/// The rules that cover this one, are of its effect and stand before it.
+fn earlier_of_its_effect<'a>(checked: &'a Checked<'_>, rule: &'a Rule) -> impl Iterator<Item = &'a Rule> {
+    covering(checked, rule).filter(|other| other.effect == rule.effect && other.place < rule.place)
 }
 
 /// The rules that cover this one, in the file's order.

@@ -7,7 +7,7 @@ use crate::allowlist::condition::Fact;
 use crate::allowlist::{Effect, Place, Rule};
 
 /// A month is enough to ask a rule's owner.
-const SOON: Duration = Duration::days(30);
+pub(in crate::allowlist) const SOON: Duration = Duration::days(30);
 
 /// What a requester cannot choose for itself.
 const VOUCHED_FOR: [Fact; 4] =

@@ -27,7 +27,7 @@ pub(super) struct RawFile {
     #[cfg_attr(feature = "schema", schemars(with = "u64", range(min = 1, max = 1)))]
     pub version: Spanned<u64>,
     /// What a sweep, and with it a change of this file, does with connections that are Pending and that no event is
-    /// about.
+    /// about; unless said, it approves and never rejects.
     #[serde(default, deserialize_with = "present_option")]
     pub on_change: Option<OnChange>,
     /// Lists of values that have a name; `{ set: NAME }` in a condition stands for the values of one.
@@ -59,7 +59,8 @@ pub(super) struct RawDns {
     #[serde(default, deserialize_with = "present")]
     #[cfg_attr(feature = "schema", schemars(with = "Vec<ZoneScope>"))]
     pub zones: Vec<Spanned<ZoneScope>>,
-    /// Zones that live in one resource group only, by their names, such as `privatelink.blob.core.windows.net`.
+    /// Zones that live in one resource group only, by their names, such as `privatelink.blob.core.windows.net`: they
+    /// are looked for there and nowhere else.
     #[serde(default, deserialize_with = "present")]
     #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<String, ZoneScope>"))]
     pub overrides: BTreeMap<String, Spanned<ZoneScope>>,
@@ -82,11 +83,11 @@ pub(super) struct RawValidation {
     /// Whether endpoints are proven at all; true unless said.
     #[serde(default, deserialize_with = "present_option")]
     pub enabled: Option<bool>,
-    /// The TCP ports to try, by target types such as `Microsoft.Network/privateLinkServices`.
+    /// The TCP ports to try in place of the usual ones, by target types such as `Microsoft.Network/privateLinkServices`.
     #[serde(default, deserialize_with = "present")]
     #[cfg_attr(feature = "schema", schemars(with = "schema::Ports"))]
     pub ports: BTreeMap<String, Spanned<Vec<u16>>>,
-    /// After this many tries, from 1 to 30, a proof has failed for good.
+    /// After this many tries, from 1 to 30, a proof has failed for good; 8 unless said.
     #[serde(default, deserialize_with = "present_option")]
     #[cfg_attr(feature = "schema", schemars(with = "u32", range(min = 1, max = 30)))]
     pub attempts: Option<Spanned<u32>>,

@@ -9,9 +9,9 @@ use crate::resource_id::is_guid;
 use crate::untrusted::escaped;
 
 /// A record that resolvers keep for longer cannot follow an endpoint that moves.
-const TTL_MAX_SECONDS: u32 = 86_400;
+pub(in crate::allowlist) const TTL_MAX_SECONDS: u32 = 86_400;
 /// With the longest wait between two tries that is two hours.
-const ATTEMPTS_MAX: u32 = 30;
+pub(in crate::allowlist) const ATTEMPTS_MAX: u32 = 30;
 
 impl Reader {
     pub(super) fn dns(&mut self, raw: RawDns) -> DnsOptions {
@@ -29,7 +29,11 @@ impl Reader {
         if let Some(ttl) = raw.ttl_seconds {
             if !(1..=TTL_MAX_SECONDS).contains(&ttl.value) {
                 let message = format!("{} is not a time to live", ttl.value);
-                self.problem(ttl.referenced, message, "write 1 to 86400 seconds; Azure's own records have 10");
+                self.problem(
+                    ttl.referenced,
+                    message,
+                    format!("write 1 to {TTL_MAX_SECONDS} seconds; Azure's own records have 10"),
+                );
             }
             options.ttl_seconds = ttl.value;
         }
@@ -86,7 +90,7 @@ impl Reader {
         if let Some(attempts) = raw.attempts {
             if !(1..=ATTEMPTS_MAX).contains(&attempts.value) {
                 let message = format!("a proof cannot be tried {} times", attempts.value);
-                self.problem(attempts.referenced, message, "write 1 to 30");
+                self.problem(attempts.referenced, message, format!("write 1 to {ATTEMPTS_MAX}"));
             }
             options.attempts = attempts.value;
         }

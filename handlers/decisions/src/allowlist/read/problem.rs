@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// One mistake can repeat in every rule, and all problems go into one log record.
-const PROBLEMS_MAX: usize = 50;
+pub(in crate::allowlist) const PROBLEMS_MAX: usize = 50;
 
 /// One thing that is wrong with an allowlist file.
 #[derive(Clone, Debug, Eq, PartialEq)]

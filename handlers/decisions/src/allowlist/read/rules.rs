@@ -12,7 +12,7 @@ use crate::allowlist::{Effect, Fact, Rule};
 use crate::untrusted::escaped;
 
 /// Rule ids go into the description of a connection, which SQL limits to 128 characters.
-const RULE_ID_MAX_CHARS: usize = 64;
+pub(in crate::allowlist) const RULE_ID_MAX_CHARS: usize = 64;
 
 /// A condition as it stands in the file, if it does.
 type RawCondition = (Fact, Option<Spanned<RawValues>>);
@@ -24,7 +24,8 @@ impl Reader {
             let is_id_char = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
             if id.value.is_empty() || id.value.len() > RULE_ID_MAX_CHARS || !id.value.chars().all(is_id_char) {
                 let message = format!("`{}` cannot be a rule's id", escaped(&id.value, 80));
-                self.problem(id.referenced, message, "use 1 to 64 letters, digits, `-`, `_` or `.`");
+                let remedy = format!("use 1 to {RULE_ID_MAX_CHARS} letters, digits, `-`, `_` or `.`");
+                self.problem(id.referenced, message, remedy);
             }
             if let Some(line) = seen.insert(id.value.to_ascii_lowercase(), id.referenced.line()) {
                 let message = format!("the rule on line {line} has the id `{}` already", escaped(&id.value, 80));

@@ -3,7 +3,10 @@
 use serde_saphyr::{Error, Location};
 
 use super::Problem;
+use crate::allowlist::spelling::meant;
 use crate::untrusted::escaped;
+
+const COMPARE: &str = "compare with the examples in docs/allowlist.md";
 
 /// The problem that kept the whole of `text` from being read.
 pub(super) fn problem(text: &str, error: &Error) -> Problem {
@@ -22,10 +25,10 @@ pub(super) fn problem(text: &str, error: &Error) -> Problem {
 fn explain(error: &Error) -> (String, String) {
     match error {
         Error::SerdeUnknownField { field, expected, .. } => {
-            (format!("there is no key `{field}` here"), format!("use one of {}", expected.join(", ")))
+            (format!("there is no key `{field}` here"), one_of(field, expected))
         }
         Error::SerdeUnknownVariant { variant, expected, .. } => {
-            (format!("`{variant}` cannot stand here"), format!("use one of {}", expected.join(", ")))
+            (format!("`{variant}` cannot stand here"), one_of(variant, expected))
         }
         Error::SerdeMissingField { field, .. } => (format!("the key `{field}` is missing"), to_add(field)),
         Error::DuplicateMappingKey { key, .. } => {
@@ -38,9 +41,15 @@ fn explain(error: &Error) -> (String, String) {
             (format!("{} cannot stand here", in_yaml_words(unexpected)), format!("write {expected}"))
         }
         Error::Unexpected { expected, .. } => of_shape(expected),
-        Error::InvalidScalar { .. } => {
-            ("this is not a whole number".to_owned(), "write it in digits alone, as in `version: 1`".to_owned())
+        Error::InvalidScalar { ty: "boolean", .. } | Error::InvalidBooleanStrict { .. } => {
+            ("this is neither true nor false".to_owned(), "write `true` or `false`".to_owned())
         }
+        Error::InvalidScalar { ty, .. } => {
+            let digits = "write it in digits alone, as in `version: 1`";
+            let remedy = if *ty == "u16" { "write digits alone, up to 65535" } else { digits };
+            ("this is not a whole number that can stand here".to_owned(), remedy.to_owned())
+        }
+        Error::ExternallyTaggedEnumExpectedScalarOrMapping { .. } => of_shape("string scalar"),
         Error::Eof { .. } => (
             "the file is empty".to_owned(),
             "write `version: 1` and the rules; `rules: []` holds every connection".to_owned(),
@@ -55,7 +64,34 @@ fn explain(error: &Error) -> (String, String) {
         Error::AliasError { error, .. } => explain(error),
         Error::Budget { .. } | Error::AliasReplayLimitExceeded { .. } => too_much(),
         Error::ExternalMessage { msg, .. } => of_syntax(msg),
-        other => (without_place(&other.to_string()), "compare with the example in the README".to_owned()),
+        other => of_our_own(&without_place(&other.to_string())),
+    }
+}
+
+/// What our own types refuse says its remedy itself, behind a semicolon.
+fn of_our_own(message: &str) -> (String, String) {
+    match message.split_once("; ") {
+        Some((message, remedy)) => (message.to_owned(), remedy.to_owned()),
+        None if message.contains("is not a resource id") => {
+            let remedy = "write the whole id, as Azure shows it: /subscriptions/GUID/resourceGroups/…/providers/…";
+            (message.to_owned(), remedy.to_owned())
+        }
+        None => (message.to_owned(), COMPARE.to_owned()),
+    }
+}
+
+/// The word that was probably meant, or else all that could stand there.
+fn one_of(text: &str, expected: &[&str]) -> String {
+    // YAML takes a line that is indented deeper for the rest of the text above it.
+    if let Some((first, _)) = text.split_once(' ')
+        && expected.contains(&first)
+    {
+        return format!("write `{first}` alone, and indent the line below it as its own key");
+    }
+    match (meant(text, expected), expected) {
+        (Some(meant), _) => format!("did you mean `{meant}`?"),
+        (None, [only]) => format!("use `{only}`"),
+        (None, _) => format!("use one of {}", expected.join(", ")),
     }
 }
 
@@ -75,7 +111,7 @@ fn no_value() -> (String, String) {
 fn too_much() -> (String, String) {
     (
         "the file is nested too deep, or its aliases repeat too much".to_owned(),
-        "write the values where they are used, and nothing deeper than the README shows".to_owned(),
+        "write the values where they are used, and nothing deeper than docs/allowlist.md shows".to_owned(),
     )
 }
 
@@ -97,7 +133,7 @@ fn of_shape(expected: &str) -> (String, String) {
         "mapping start" => ("keys with values belong here", "write them as `key: value`"),
         "sequence start" => ("a list belongs here", "write `[…]`, or each entry on a line of its own after `- `"),
         "string scalar" => ("one text belongs here", "write it without brackets or keys"),
-        other => return (format!("{other} belongs here"), "compare with the example in the README".to_owned()),
+        other => return (format!("{other} belongs here"), COMPARE.to_owned()),
     };
     (message.to_owned(), remedy.to_owned())
 }

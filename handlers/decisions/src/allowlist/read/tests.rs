@@ -67,17 +67,21 @@ fn what_is_not_understood_is_refused_at_its_place() {
     let keys = "use one of id, effect, owner, reason, ticket, target, requester, not_before, expires, limit";
     let text = "write a text, in quotes if it is a number, `{ set: NAME }`, or a list of such";
     let cases = [
-        ("owner:", "onwer:", format!("10:5: there is no key `onwer` here; {keys}")),
-        ("type:", "typ:", "12:15: there is no key `typ` here; use one of type, subscription, resource_group, name, location, group_ids, not".to_owned()),
-        ("\nrules:", "\nruls:", "7:1: there is no key `ruls` here; use one of version, on_change, sets, dns, validation, rules, tests".to_owned()),
-        ("effect: reject", "effect: allow", "19:13: `allow` cannot stand here; use one of approve, hold, reject".to_owned()),
+        ("owner:", "onwer:", "10:5: there is no key `onwer` here; did you mean `owner`?".to_owned()),
+        ("owner:", "colour:", format!("10:5: there is no key `colour` here; {keys}")),
+        ("type:", "typ:", "12:15: there is no key `typ` here; did you mean `type`?".to_owned()),
+        ("\nrules:", "\nruls:", "7:1: there is no key `ruls` here; did you mean `rules`?".to_owned()),
+        ("effect: reject", "effect: deny", "19:13: `deny` cannot stand here; did you mean `reject`?".to_owned()),
+        ("effect: reject", "effect: rejct", "19:13: `rejct` cannot stand here; did you mean `reject`?".to_owned()),
+        ("effect: reject", "effect: ignore", "19:13: `ignore` cannot stand here; use one of approve, hold, reject".to_owned()),
+        ("effect: reject", "effect: reject\n     owner: me", "19:13: `reject owner` cannot stand here; write `reject` alone, and indent the line below it as its own key".to_owned()),
         ("link: any_network", "link: all", "6:91: `all` cannot stand here; use one of endpoint_network, any_network".to_owned()),
         ("    effect: reject\n", "", "19:5: the key `effect` is missing; add `effect: approve`, `effect: hold` or `effect: reject`".to_owned()),
         ("version: 1", "", "7:1: the key `version` is missing; begin the file with `version: 1`".to_owned()),
-        ("version: 1", "version: one", "2:10: this is not a whole number; write it in digits alone, as in `version: 1`".to_owned()),
+        ("version: 1", "version: one", "2:10: this is not a whole number that can stand here; write it in digits alone, as in `version: 1`".to_owned()),
         ("version: 1", "version: 2", "2:10: version 2 is newer than this Portreeve, which reads version 1; update Portreeve first, or write `version: 1`".to_owned()),
         ("resource_group: rg-sandbox", "name: 12", format!("20:18: integer `12` cannot stand here; {text}")),
-        ("resource_group: rg-sandbox", "name: { a: b }", "20:26: there is no key `a` here; use one of set".to_owned()),
+        ("resource_group: rg-sandbox", "name: { a: b }", "20:26: there is no key `a` here; use `set`".to_owned()),
         ("{ resource_group: rg-sandbox }", "rg-sandbox", "20:16: keys with values belong here; write them as `key: value`".to_owned()),
         ("id: never-from-sandbox", "id: [a]", "18:9: one text belongs here; write it without brackets or keys".to_owned()),
         ("    reason:", "    owner: me\n    reason:", "11:5: the key `owner` stands here twice; keep one of the two".to_owned()),
@@ -90,6 +94,53 @@ fn what_is_not_understood_is_refused_at_its_place() {
     ];
     for (from, to, expected) in cases {
         check_changed(from, to, &[&expected]);
+    }
+}
+
+#[test]
+fn a_misspelt_reference_is_told_what_was_probably_meant() {
+    let file = |subscription: &str, rule: &str| {
+        let sets = "sets: { platform: [11111111-1111-1111-1111-111111111111] }";
+        let rules =
+            format!("rules: [{{ id: from-platform, effect: hold, requester: {{ subscription: {subscription} }} }}]");
+        let id = |provider: &str| {
+            format!("/subscriptions/33333333-3333-3333-3333-333333333333/resourceGroups/rg/providers/{provider}")
+        };
+        let (target, endpoint) = (id("Microsoft.KeyVault/vaults/kv"), id("Microsoft.Network/privateEndpoints/pe"));
+        let connection = format!("connection: {{ target: {target}, endpoint: {endpoint} }}");
+        format!("version: 1\n{sets}\n{rules}\ntests: [{{ name: t, {connection}, expect: hold, rule: {rule} }}]\n")
+    };
+    assert_eq!(problems(&file("{ set: platform }", "from-platform")), [""; 0]);
+    let cases = [
+        (file("{ sets: platform }", "from-platform"), "there is no key `sets` here; did you mean `set`?"),
+        (file("{ set: platfrom }", "from-platform"), "there is no set `platfrom`; did you mean `platform`?"),
+        (file("{ set: hubs }", "from-platform"), "there is no set `hubs`; give it its values under `sets`"),
+        (file("platform", "from-platform"), "`platform` is not a subscription; write `{ set: platform }` for the set"),
+        (file("{ set: platform }", "From-platform"), "there is no rule `From-platform`; did you mean `from-platform`?"),
+        (file("{ set: platform }", "other"), "there is no rule `other`; name a rule's id, in the same letter case"),
+    ];
+    for (text, expected) in cases {
+        let found = problems(&text);
+        assert!(found.len() == 1 && found[0].ends_with(expected), "{expected}: {found:?}");
+    }
+}
+
+#[test]
+fn values_of_another_shape_are_refused_in_words_that_say_what_belongs_there() {
+    let cases = [
+        ("dns: { create_missing_zones: no }", "2:30: this is neither true nor false; write `true` or `false`"),
+        (
+            "validation: { ports: { Microsoft.Sql/servers: [70000] } }",
+            "2:48: this is not a whole number that can stand here; write digits alone, up to 65535",
+        ),
+        ("on_change: [report]", "2:12: one text belongs here; write it without brackets or keys"),
+        (
+            "tests: [{ name: t, expect: hold, connection: { target: st } }]",
+            "2:56: `st` is not a resource id: it does not start with `/subscriptions/`; write the whole id, as Azure shows it: /subscriptions/GUID/resourceGroups/…/providers/…",
+        ),
+    ];
+    for (lines, expected) in cases {
+        assert_eq!(problems(&format!("version: 1\n{lines}\n")), [expected], "{lines}");
     }
 }
 
@@ -237,6 +288,23 @@ fn one_mistake_in_every_rule_is_cut_short() {
     let found = problems(&format!("version: 1\nrules:\n{rules}"));
     assert_eq!(found.len(), 51);
     assert_eq!(found[50], "and 10 more");
+}
+
+/// Of a large set that is taken into many lists, no two of them the same, each list would have a copy.
+#[test]
+fn sets_do_not_multiply() {
+    let set: String = (0..1_000).map(|n| format!("n{n},")).collect();
+    let rule = |n: usize| format!("  - {{ id: r{n}, effect: hold, target: {{ name: [{{ set: many }}, x{n}] }} }}\n");
+    let rules: String = (0..600).map(rule).collect();
+    let text = format!("version: 1\nsets: {{ many: [{set}] }}\nrules:\n{rules}");
+    assert_eq!(
+        problems(&text),
+        [
+            "503:48: the conditions take more than 500000 values from sets; name the set alone, as `{ set: … }`, which is kept once, or use globs",
+        ]
+    );
+    let alone = text.replace(", x", "] }, requester: { name: [x");
+    assert_eq!(problems(&alone), [""; 0]);
 }
 
 /// Each of these would take seconds, gigabytes or the stack if it were read to its end.

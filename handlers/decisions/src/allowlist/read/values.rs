@@ -11,10 +11,14 @@ use serde_saphyr::{Location, Spanned};
 
 use crate::allowlist::condition::{Texts, Values};
 use crate::allowlist::pattern::{PATTERN_MAX_CHARS, STARS_MAX};
+use crate::allowlist::spelling::Guesses;
 use crate::allowlist::{Fact, Pattern};
 use crate::fold::{folded, folded_location};
 use crate::resource_id::{ResourceId, is_guid};
 use crate::untrusted::escaped;
+
+/// More values than this in all conditions together, sets written out, would cost seconds and gigabytes.
+const TAKEN_FROM_SETS_MAX: usize = 500_000;
 
 /// A text, a reference to a set, or a list of such.
 pub(super) struct RawValues(pub Vec<(Location, RawValue)>);
@@ -92,13 +96,16 @@ impl<'de> Visitor<'de> for RawValueVisitor {
 }
 
 /// Something wrong with a value: where, if it has a place of its own, what, and the remedy.
-pub(super) type ValueProblem = (Location, String, &'static str);
+pub(super) type ValueProblem = (Location, String, String);
 
 /// Gives each condition its values. Conditions that say the same share them, and each is looked at once.
 #[derive(Default)]
 pub(super) struct ValueReader {
     sets: BTreeMap<String, Vec<(Location, RawValue)>>,
     known: BTreeMap<(Fact, Vec<RawValue>), Arc<Values>>,
+    guesses: Guesses,
+    /// How many values conditions have taken from sets; those that say the same count once.
+    taken_from_sets: usize,
     /// The sets that are used.
     pub used_sets: BTreeSet<String>,
 }
@@ -117,10 +124,23 @@ impl ValueReader {
             return values.clone();
         }
         if key.1.is_empty() {
-            let remedy = "list a value, or leave the key out";
+            let remedy = "list a value, or leave the key out".to_owned();
             problems.push((Location::UNKNOWN, "an empty list matches nothing".to_owned(), remedy));
         }
-        let values = Arc::new(values_of(fact, &self.texts(&key.1, &places, problems), problems));
+        let texts = self.texts(&key.1, &places, problems);
+        for (place, text) in &texts {
+            if let Some((message, remedy)) = problem_of(fact, text) {
+                // A set's name in place of the set is no GUID, type, id or range: that is how it is noticed.
+                let is_set = self.sets.contains_key(text);
+                let remedy = if is_set {
+                    format!("write `{{ set: {} }}` for the set", escaped(text, 80))
+                } else {
+                    remedy.to_owned()
+                };
+                problems.push((*place, message, remedy));
+            }
+        }
+        let values = Arc::new(values_of(fact, &texts));
         self.known.insert(key, values.clone());
         values
     }
@@ -139,28 +159,39 @@ impl ValueReader {
                 RawValue::Set(name) => {
                     self.used_sets.insert(name.clone());
                     match self.sets.get(name) {
+                        // Lists that each name a large set and one thing more would be as large as the file squared.
+                        Some(members) if self.taken_from_sets.saturating_add(members.len()) > TAKEN_FROM_SETS_MAX => {
+                            // Said once: from here on every set is one too many.
+                            if self.taken_from_sets == usize::MAX {
+                                return Vec::new();
+                            }
+                            self.taken_from_sets = usize::MAX;
+                            let message =
+                                format!("the conditions take more than {TAKEN_FROM_SETS_MAX} values from sets");
+                            let remedy = "name the set alone, as `{ set: … }`, which is kept once, or use globs";
+                            problems.push((*place, message, remedy.to_owned()));
+                            return Vec::new();
+                        }
                         Some(members) => texts.extend(members.iter().filter_map(|(place, member)| match member {
                             RawValue::Text(text) => Some((*place, text.clone())),
                             RawValue::Set(_) => None,
                         })),
                         None => {
                             let message = format!("there is no set `{}`", escaped(name, 80));
-                            problems.push((*place, message, "name it under `sets`, or mend the spelling"));
+                            let known = self.sets.keys().map(String::as_str);
+                            let remedy = self.guesses.remedy(name, known, "give it its values under `sets`");
+                            problems.push((*place, message, remedy));
                         }
                     }
                 }
             }
         }
+        self.taken_from_sets = self.taken_from_sets.saturating_add(texts.len());
         texts
     }
 }
 
-fn values_of(fact: Fact, texts: &[(Location, String)], problems: &mut Vec<ValueProblem>) -> Values {
-    for (place, text) in texts {
-        if let Some((message, remedy)) = problem_of(fact, text) {
-            problems.push((*place, message, remedy));
-        }
-    }
+fn values_of(fact: Fact, texts: &[(Location, String)]) -> Values {
     if fact == Fact::RequesterAddress {
         return Values::Ranges(texts.iter().filter_map(|(_, text)| range(text)).collect());
     }
@@ -189,7 +220,10 @@ fn problem_of(fact: Fact, value: &str) -> Option<(String, &'static str)> {
         return Some(("an empty text matches nothing".to_owned(), "write a value, or leave the key out"));
     }
     if value.chars().count() > PATTERN_MAX_CHARS {
-        return Some((format!("`{shown}` is longer than 512 characters"), "no name in Azure is that long"));
+        return Some((
+            format!("`{shown}` is longer than {PATTERN_MAX_CHARS} characters"),
+            "no name in Azure is that long",
+        ));
     }
     if Pattern::new(value).as_str().matches('*').count() > STARS_MAX {
         return Some((format!("`{shown}` has more than {STARS_MAX} stars"), "write it with fewer, or list the values"));

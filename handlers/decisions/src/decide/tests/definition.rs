@@ -238,6 +238,18 @@ proptest! {
         }
     }
 
+    /// What is approved or rejected by what is known needs nothing more, and what could be asks for no more than it lacks.
+    #[test]
+    fn only_what_could_make_a_difference_is_worth_reading(rules in any_rules(), connection in any_connection()) {
+        let worth = facts_worth_reading(&read(&rules), connection.facts(), TODAY);
+        if decided(&read(&rules), &connection).0 != Effect::Hold {
+            prop_assert!(worth.is_empty());
+        }
+        prop_assert!(!worth.contains(&Fact::RequesterTenant) || connection.tenant.is_none());
+        prop_assert!(!worth.contains(&Fact::TargetGroupIds) || connection.group_ids.is_none());
+        prop_assert!(worth.is_empty() || might_act(&read(&rules), connection.facts(), TODAY));
+    }
+
     /// What might act is found whatever more is known: a sweep may pass over the rest.
     #[test]
     fn what_might_not_act_never_does(rules in any_rules(), connection in any_connection()) {

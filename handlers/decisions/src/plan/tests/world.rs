@@ -144,7 +144,7 @@ pub fn zone_id(zone: u8) -> ResourceId {
 }
 
 pub fn decision(effect: Effect) -> Decision {
-    Decision { effect, reason: Reason::Rule { id: "r".into(), owner: None, reason: None } }
+    Decision { effect, reason: Reason::Rule { id: "r".into(), owner: None, reason: None, ticket: None } }
 }
 
 /// A name whose record, if it has a place, belongs in a zone that serves the endpoint.
