@@ -45,17 +45,11 @@ async fn a_new_connection_costs_five_arm_calls_once_the_zones_are_known() {
     platform.endpoint("pe-first", &first, &["blob"]).await.unwrap();
     at_rest(&platform).await;
     let second = platform.target(STORAGE, "stsecond", json!({})).await.unwrap();
-    let endpoint = platform.endpoint("pe-second", &second, &["blob"]).await.unwrap();
+    platform.endpoint("pe-second", &second, &["blob"]).await.unwrap();
     at_rest(&platform).await;
 
-    let created =
-        platform.records("action", "stsecond").into_iter().find(|record| record.text("action") == "create_record_set");
-    let created = created.unwrap_or_else(|| panic!("{:#?}", platform.journal()));
-    let correlation_id = created.text("correlation_id").to_owned();
-    // The same id goes with the proof that follows; the connection itself is done once its record is there.
-    let calls = platform.arm_calls_of(&correlation_id);
-    let done = calls.iter().position(|call| call.starts_with("PUT") && call.contains("/A/stsecond"));
-    assert!(done.is_some_and(|position| position < 5), "{endpoint}: {calls:#?}");
+    let calls = platform.arm_calls_until_record("stsecond");
+    assert!(calls.len() <= 5, "{calls:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

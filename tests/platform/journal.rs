@@ -77,11 +77,18 @@ impl Platform {
         self.journal().into_iter().filter(matches).collect()
     }
 
+    /// The record of the last decision about an endpoint.
+    #[must_use]
+    pub fn last_decision(&self, endpoint: &str) -> Record {
+        let of_endpoint = |record: &Record| record.text("endpoint").eq_ignore_ascii_case(endpoint);
+        let last = self.records("decision", endpoint).into_iter().rfind(of_endpoint);
+        last.unwrap_or_else(|| panic!("nothing was decided about {endpoint}"))
+    }
+
     /// The last decision about an endpoint, as `effect` and rule.
     #[must_use]
     pub fn decision(&self, endpoint: &str) -> (String, String) {
-        let last = self.records("decision", endpoint).pop();
-        let last = last.unwrap_or_else(|| panic!("nothing was decided about {endpoint}"));
+        let last = self.last_decision(endpoint);
         (last.text("effect").to_owned(), last.text("rule").to_owned())
     }
 
@@ -112,6 +119,20 @@ impl Platform {
         let request = self.arm.http().post(url).header("aeg-event-type", "Notification");
         let request = request.header("content-type", "application/json").body(serde_json::json!([event]).to_string());
         request.send().await.expect("the host answers").status().as_u16()
+    }
+
+    /// The ARM calls that it took to give a target's new connection its record, that one included: the connection is done
+    /// then, and what follows is its proof.
+    #[must_use]
+    pub fn arm_calls_until_record(&self, target_name: &str) -> Vec<String> {
+        let actions = self.records("action", target_name);
+        let created = actions.into_iter().find(|record| record.text("action") == "create_record_set");
+        let created = created.unwrap_or_else(|| panic!("{target_name} has no record: {:#?}", self.journal()));
+        let mut calls = self.arm_calls_of(created.text("correlation_id"));
+        let is_write = |call: &String| call.starts_with("PUT") && call.contains(&format!("/A/{target_name}"));
+        let done = calls.iter().position(is_write);
+        calls.truncate(done.expect("the record was written") + 1);
+        calls
     }
 
     /// The ARM requests of one story, as method and path.

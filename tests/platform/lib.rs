@@ -6,6 +6,7 @@ mod allowlist;
 mod arm_client;
 mod journal;
 mod lone_handler;
+mod managed_endpoints;
 mod networks;
 
 use std::path::PathBuf;
@@ -16,11 +17,11 @@ use local_azure::running_cloud::OperationPace;
 use local_azure::{Handler, LocalAzure, Options};
 use serde_json::Value;
 
-pub use allowlist::{APPLICATIONS, CONNECTIVITY, PLATFORM, allowlist};
+pub use allowlist::{APPLICATIONS, CONNECTIVITY, PLATFORM, USUAL_DNS, allowlist, allowlist_with};
 pub use arm_client::{ArmAnswer, ArmClient};
 pub use journal::{Record, event_about};
 pub use lone_handler::LoneHandler;
-pub use networks::{endpoint_id, network_id, zone_id};
+pub use networks::{NewEndpoint, endpoint_id, network_id, zone_id, zone_id_in};
 
 /// The allowlist's name in a directory of its own.
 const ALLOWLIST_FILE: &str = "allowlist.yaml";
@@ -45,11 +46,25 @@ impl Platform {
 
     /// The same with a handler that is built already, in a cloud of this pace.
     pub async fn start_with(allowlist: &str, executable: PathBuf, pace: OperationPace) -> anyhow::Result<Self> {
+        Self::start_with_all(allowlist, Vec::new(), executable, pace).await
+    }
+
+    async fn start_with_all(
+        allowlist: &str,
+        mut settings: Vec<(String, String)>,
+        executable: PathBuf,
+        pace: OperationPace,
+    ) -> anyhow::Result<Self> {
         let directory = tempfile::tempdir()?;
         let file = directory.path().join(ALLOWLIST_FILE);
         std::fs::write(&file, allowlist)?;
-        let settings = vec![("PORTREEVE_ALLOWLIST".to_owned(), file.display().to_string())];
+        settings.push(("PORTREEVE_ALLOWLIST".to_owned(), file.display().to_string()));
         Self::start_by(settings, executable, pace, directory).await
+    }
+
+    /// Starts one whose handler has these settings, too.
+    pub async fn start_with_settings(allowlist: &str, settings: Vec<(String, String)>) -> anyhow::Result<Self> {
+        Self::start_with_all(allowlist, settings, handler_executable()?, OperationPace::brisk()).await
     }
 
     /// The same with a handler that finds its allowlist by these settings.

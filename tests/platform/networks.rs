@@ -4,8 +4,33 @@ use serde_json::{Value, json};
 
 use crate::{APPLICATIONS, CONNECTIVITY, PLATFORM, Platform};
 
-/// The network that endpoints are made in.
+/// The network that endpoints are made in, unless a story says otherwise.
 const NETWORK: &str = "vnet-app";
+
+/// An endpoint to be made in `rg-app`, in whatever network a story wants it.
+#[derive(Clone, Debug)]
+pub struct NewEndpoint<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The id of what it connects to.
+    pub target: &'a str,
+    /// The group ids that it asks for.
+    pub group_ids: &'a [&'a str],
+    /// What the requester writes.
+    pub message: String,
+    /// The name of its network.
+    pub network: &'a str,
+    /// The region of the network, and so its own.
+    pub location: &'a str,
+}
+
+impl<'a> NewEndpoint<'a> {
+    /// One with a polite message, in the usual network.
+    #[must_use]
+    pub fn of(name: &'a str, target: &'a str, group_ids: &'a [&'a str]) -> Self {
+        Self { name, target, group_ids, message: format!("{name} please"), network: NETWORK, location: "westeurope" }
+    }
+}
 
 impl Platform {
     /// The usual surroundings: groups `rg-app`, `rg-data` and `rg-dns`, and a network with a subnet.
@@ -13,12 +38,18 @@ impl Platform {
         for (subscription, group) in [(APPLICATIONS, "rg-app"), (PLATFORM, "rg-data"), (CONNECTIVITY, "rg-dns")] {
             self.group(subscription, group).await?;
         }
-        let subnets = json!([{ "name": "pe", "properties": { "addressPrefix": "10.1.1.0/24" } }]);
-        let network = json!({ "location": "westeurope", "properties": {
-            "addressSpace": { "addressPrefixes": ["10.1.0.0/16"] }, "subnets": subnets,
-        }});
-        self.arm.put(&network_id(), network).await?;
+        self.network(NETWORK, "westeurope", "10.1").await?;
         Ok(self)
+    }
+
+    /// Makes a network in `rg-app` with addresses that begin like this, and with a subnet. Returns its id.
+    pub async fn network(&self, name: &str, location: &str, addresses: &str) -> anyhow::Result<String> {
+        let subnets = json!([{ "name": "pe", "properties": { "addressPrefix": format!("{addresses}.1.0/24") } }]);
+        let network = json!({ "location": location, "properties": {
+            "addressSpace": { "addressPrefixes": [format!("{addresses}.0.0/16")] }, "subnets": subnets,
+        }});
+        self.arm.put(&id_of_network(name), network).await?;
+        Ok(id_of_network(name))
     }
 
     /// Makes a resource group.
@@ -29,9 +60,15 @@ impl Platform {
 
     /// Makes a private DNS zone in `rg-dns`, linked to the network. Returns its id.
     pub async fn zone(&self, name: &str) -> anyhow::Result<String> {
-        let zone = self.unlinked_zone(name).await?;
+        self.zone_in("rg-dns", name, &network_id()).await
+    }
+
+    /// The same in another resource group, and linked to another network.
+    pub async fn zone_in(&self, group: &str, name: &str, network: &str) -> anyhow::Result<String> {
+        let zone = zone_id_in(group, name);
+        self.arm.put(&zone, json!({ "location": "global" })).await?;
         let link = json!({ "location": "global", "properties": {
-            "registrationEnabled": false, "virtualNetwork": { "id": network_id() },
+            "registrationEnabled": false, "virtualNetwork": { "id": network },
         }});
         self.arm.put(&format!("{zone}/virtualNetworkLinks/app"), link).await?;
         Ok(zone)
@@ -46,8 +83,19 @@ impl Platform {
 
     /// Makes a target in `rg-data`. Returns its id.
     pub async fn target(&self, resource_type: &str, name: &str, properties: Value) -> anyhow::Result<String> {
+        self.target_at("westeurope", resource_type, name, properties).await
+    }
+
+    /// The same in another region.
+    pub async fn target_at(
+        &self,
+        location: &str,
+        resource_type: &str,
+        name: &str,
+        properties: Value,
+    ) -> anyhow::Result<String> {
         let id = format!("/subscriptions/{PLATFORM}/resourceGroups/rg-data/providers/{resource_type}/{name}");
-        let body = json!({ "location": "westeurope", "kind": properties["kind"], "properties": properties });
+        let body = json!({ "location": location, "kind": properties["kind"], "properties": properties });
         self.arm.put(&id, body).await?;
         Ok(id)
     }
@@ -65,12 +113,22 @@ impl Platform {
         target: &str,
         group_ids: &[&str],
     ) -> anyhow::Result<String> {
+        self.make_endpoint(group, NewEndpoint::of(name, target, group_ids)).await
+    }
+
+    /// Makes this endpoint in `rg-app`.
+    pub async fn new_endpoint(&self, endpoint: NewEndpoint<'_>) -> anyhow::Result<String> {
+        self.make_endpoint("rg-app", endpoint).await
+    }
+
+    async fn make_endpoint(&self, group: &str, endpoint: NewEndpoint<'_>) -> anyhow::Result<String> {
+        let NewEndpoint { name, target, group_ids, message, network, location } = endpoint;
         let id = endpoint_id(group, name);
         let request = json!({ "name": "connection", "properties": {
-            "privateLinkServiceId": target, "groupIds": group_ids, "requestMessage": format!("{name} please"),
+            "privateLinkServiceId": target, "groupIds": group_ids, "requestMessage": message,
         }});
-        let body = json!({ "location": "westeurope", "properties": {
-            "subnet": { "id": format!("{}/subnets/pe", network_id()) },
+        let body = json!({ "location": location, "properties": {
+            "subnet": { "id": format!("{}/subnets/pe", id_of_network(network)) },
             "manualPrivateLinkServiceConnections": [request],
         }});
         self.arm.put(&id, body).await?;
@@ -104,13 +162,23 @@ impl Platform {
 /// The id of the network that endpoints are made in.
 #[must_use]
 pub fn network_id() -> String {
-    format!("/subscriptions/{APPLICATIONS}/resourceGroups/rg-app/providers/Microsoft.Network/virtualNetworks/{NETWORK}")
+    id_of_network(NETWORK)
+}
+
+fn id_of_network(name: &str) -> String {
+    format!("/subscriptions/{APPLICATIONS}/resourceGroups/rg-app/providers/Microsoft.Network/virtualNetworks/{name}")
 }
 
 /// The id of a zone in `rg-dns`.
 #[must_use]
 pub fn zone_id(name: &str) -> String {
-    format!("/subscriptions/{CONNECTIVITY}/resourceGroups/rg-dns/providers/Microsoft.Network/privateDnsZones/{name}")
+    zone_id_in("rg-dns", name)
+}
+
+/// The id of a zone in another resource group of the network team.
+#[must_use]
+pub fn zone_id_in(group: &str, name: &str) -> String {
+    format!("/subscriptions/{CONNECTIVITY}/resourceGroups/{group}/providers/Microsoft.Network/privateDnsZones/{name}")
 }
 
 /// The id of an endpoint of the application teams.

@@ -50,6 +50,7 @@ pub use error::{AzureError, ErrorKind};
 pub use identity::{Identity, credential};
 pub use outcome::Outcome;
 pub use prove::Proof;
+pub use recent::Recent;
 pub use resolver::NetworkOptions;
 pub use service_bus::{Message, QueueName};
 pub use story::Story;

@@ -11,18 +11,20 @@ const KEYS_MAX: usize = 10_000;
 
 /// Keys with the time at which each was last seen.
 #[derive(Debug)]
-pub(crate) struct Recent {
+pub struct Recent {
     kept_for: Duration,
     seen: Mutex<BTreeMap<String, OffsetDateTime>>,
 }
 
 impl Recent {
     /// Remembers each key for this long.
+    #[must_use]
     pub fn new(kept_for: Duration) -> Self {
         Self { kept_for, seen: Mutex::default() }
     }
 
     /// Whether the key was seen lately.
+    #[must_use]
     pub fn contains(&self, key: &str, now: OffsetDateTime) -> bool {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.get(key).is_some_and(|at| now - *at < self.kept_for)

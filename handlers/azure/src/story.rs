@@ -3,6 +3,8 @@
 //! Every record carries the story's `correlation_id`, which is also the client request id of our ARM requests, so that
 //! our log joins with Azure's activity log. Field names are the same everywhere; `event` says what kind of record it is.
 
+use std::net::IpAddr;
+
 use portreeve_decisions::allowlist::KnownConnection;
 use portreeve_decisions::decide::{Decision, Explanation, Reason};
 use portreeve_decisions::facts::{Connection, ConnectionStatus};
@@ -50,6 +52,7 @@ impl Story {
         let request_message = (connection.status == ConnectionStatus::Pending)
             .then(|| escaped(&connection.description, MESSAGE_MAX_CHARS));
         let group_ids = known.group_ids.as_ref().map(|ids| escaped(&ids.join(","), MESSAGE_MAX_CHARS));
+        let addresses = known.address.as_ref().map(|all| shown(all));
         let also_matched = (!lost.is_empty()).then(|| lost.join(","));
         let nearest: Vec<String> = nearest.iter().map(ToString::to_string).collect();
         info!(
@@ -71,6 +74,7 @@ impl Story {
             target_location = known.target_location.as_deref().map(fit),
             endpoint_location = known.endpoint_location.as_deref().map(fit),
             virtual_network = known.virtual_network.as_ref().map(ResourceId::as_str),
+            addresses,
             tenant = known.tenant,
             service = known.service.as_ref().map(ResourceId::as_str),
             allowlist_hash = version.map(|version| version.hash.as_str()),
@@ -160,6 +164,11 @@ impl Story {
             warn!(event = "failure", correlation_id = self.correlation_id, %subject, error = %failure, "{failure}");
         }
     }
+}
+
+/// An endpoint has a dozen addresses at most.
+fn shown(addresses: &[IpAddr]) -> String {
+    addresses.iter().map(IpAddr::to_string).collect::<Vec<_>>().join(",")
 }
 
 /// A region's name is Azure's, and still nothing that may break a line.

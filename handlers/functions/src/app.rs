@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use portreeve_azure::{Azure, AzureOptions, Clock, Message, Outcome, QueueName, Story, credential, http_client};
+use portreeve_azure::{
+    Azure, AzureOptions, Clock, Message, Outcome, QueueName, Recent, Story, credential, http_client,
+};
 use portreeve_decisions::event::Subject;
 use portreeve_decisions::in_force::InForce;
 use portreeve_decisions::job::{ReconcileJob, due_after, reconcile_backoff};
@@ -17,6 +19,8 @@ use crate::settings::Settings;
 const PUT_OFF_LIMIT: Duration = Duration::from_secs(10);
 /// How long a failed call for a message is held back at most, see [`App::hold_back`].
 const HOLD_BACK_MAX: Duration = Duration::from_secs(60);
+/// A message whose call failed is delivered again at once, so its last delivery is not far off.
+const FAILED_PROOFS_REMEMBERED_FOR: Duration = Duration::from_secs(600);
 
 /// One running handler. The host wants its readiness answered at once, so nothing is set up before it is needed.
 pub(crate) struct App {
@@ -24,6 +28,8 @@ pub(crate) struct App {
     azure: OnceCell<Azure>,
     standing: watch::Receiver<Standing>,
     clock: Arc<dyn Clock>,
+    /// The proofs that failed for good, by the message ids of their jobs.
+    pub failed_proofs: Recent,
 }
 
 /// What became of work that was begun.
@@ -46,7 +52,8 @@ impl App {
         standing: watch::Receiver<Standing>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { set_up: Box::new(set_up), azure: OnceCell::new(), standing, clock }
+        let failed_proofs = Recent::new(FAILED_PROOFS_REMEMBERED_FOR);
+        Self { set_up: Box::new(set_up), azure: OnceCell::new(), standing, clock, failed_proofs }
     }
 
     /// The app that the settings describe.

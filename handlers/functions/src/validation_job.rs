@@ -1,7 +1,8 @@
 //! `ValidationJob`: proves that an endpoint is approved, resolves and answers.
 //!
 //! A failure that time can cure is queued again with backoff. The last one fails the call, so that the message ends in
-//! the dead-letter queue, where an alert watches.
+//! the dead-letter queue, where an alert watches. Until then the broker delivers it again and again: that is no reason to
+//! prove again what has failed for good.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,8 +31,13 @@ pub(crate) async fn handle(app: Arc<App>, call: Invocation, correlation_id: Stri
     if !options.is_enabled {
         return Reply::Done(vec!["the allowlist file says that nothing is proven".to_owned()]);
     }
+    let failed_as = job.message_id(&correlation_id);
+    // A person who puts the dead letter back on the queue wants a new proof; that is a first delivery.
+    if call.delivery_count() > 1 && app.failed_proofs.contains(&failed_as, app.now()) {
+        return Reply::Failed(format!("{} failed its validation for good", job.connection));
+    }
     let story = Story::new(correlation_id);
-    let validation = Validation { app: &app, azure, call: &call, job: &job, attempts_max: options.attempts };
+    let validation = Validation { app: &app, azure, call: &call, job: &job, failed_as, attempts_max: options.attempts };
     match azure.within(DEADLINE, azure.prove(&job, options, &story)).await {
         Some(Ok(proof)) => validation.conclude(&proof).await,
         Some(Err(error)) => {
@@ -48,6 +54,8 @@ struct Validation<'a> {
     azure: &'a Azure,
     call: &'a Invocation,
     job: &'a ValidationJob,
+    /// What it is remembered by once it has failed for good.
+    failed_as: String,
     attempts_max: u32,
 }
 
@@ -58,7 +66,7 @@ impl Validation<'_> {
         match proof.verdict {
             Verdict::Passed | Verdict::Obsolete => Reply::Done(vec![format!("{}: {connection}", proof.verdict)]),
             Verdict::TryAgain => self.again_or_fail("not yet as it should be", Duration::ZERO).await,
-            Verdict::Failed => Reply::Failed(format!("{connection} failed its validation")),
+            Verdict::Failed => self.failed_for_good(format!("{connection} failed its validation")),
         }
     }
 
@@ -78,12 +86,17 @@ impl Validation<'_> {
         }
     }
 
+    fn failed_for_good(&self, why: String) -> Reply {
+        self.app.failed_proofs.insert(self.failed_as.clone(), self.app.now());
+        Reply::Failed(why)
+    }
+
     /// Queues the next try, or fails where there is none or it cannot be queued.
     async fn again_or_fail(&self, why: &str, asked: Duration) -> Reply {
         let next = self.job.next();
         let (connection, attempt, correlation_id) = (&self.job.connection, next.attempt, &self.job.correlation_id);
         if attempt >= self.attempts_max {
-            return Reply::Failed(format!("{connection} failed its validation after {attempt} tries: {why}"));
+            return self.failed_for_good(format!("{connection} failed its validation after {attempt} tries: {why}"));
         }
         let due = due_after(self.azure.now(), validation_backoff(attempt).max(asked));
         let in_seconds = (due - self.azure.now()).whole_seconds();

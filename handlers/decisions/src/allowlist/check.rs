@@ -10,6 +10,7 @@ mod overlap;
 mod possible;
 mod upkeep;
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -119,20 +120,35 @@ pub const CHECKS: &[Check] = &[
     check("no-tests", Severity::Note, "rules without a single test", upkeep::no_tests),
 ];
 
-/// What checks look at.
+/// What one check looks at.
 struct Checked<'a> {
     allowlist: &'a Allowlist,
     catalogue: &'a Catalogue,
     today: Date,
+    /// How many values may still be compared. Rules that all name large sets could keep a check busy for minutes.
+    effort: Cell<usize>,
+}
+
+/// About a second's work. A check that has spent it misses findings and makes none up.
+const EFFORT_MAX: usize = 10_000_000;
+
+impl Checked<'_> {
+    /// Whether so many values may be compared; they count as compared then.
+    fn may_compare(&self, values: usize) -> bool {
+        let left = self.effort.get().checked_sub(values);
+        self.effort.set(left.unwrap_or(0));
+        left.is_some()
+    }
 }
 
 impl Allowlist {
     /// Looks for what is probably not meant, as of a day (UTC). The findings come in the file's order.
     #[must_use]
     pub fn check(&self, today: Date) -> Vec<Finding> {
-        let checked = Checked { allowlist: self, catalogue: Catalogue::known(), today };
         let mut findings = Vec::new();
         for check in CHECKS {
+            let catalogue = Catalogue::known();
+            let checked = Checked { allowlist: self, catalogue, today, effort: Cell::new(EFFORT_MAX) };
             let mut found = Findings { check, findings: Vec::new() };
             (check.run)(&checked, &mut found);
             findings.append(&mut found.findings);

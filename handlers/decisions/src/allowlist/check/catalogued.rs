@@ -38,7 +38,7 @@ pub(super) fn types(checked: &Checked<'_>, findings: &mut Findings) {
 pub(super) fn group_ids(checked: &Checked<'_>, findings: &mut Findings) {
     let mut seen = BTreeSet::new();
     for rule in checked.allowlist.rules() {
-        let types = types_of(rule, checked.catalogue.target_types());
+        let types = types_of(checked, rule);
         // Of a type that is unknown, so are the group ids.
         let known: BTreeSet<&str> = types.iter().flat_map(|row| row.group_ids.iter().map(String::as_str)).collect();
         let known: Vec<&str> = known.into_iter().collect();
@@ -64,12 +64,16 @@ pub(super) fn group_ids(checked: &Checked<'_>, findings: &mut Findings) {
 }
 
 /// The known types that a rule could be about; none where it names one that is unknown.
-pub(super) fn types_of<'a>(rule: &Rule, known: &'a [TargetType]) -> Vec<&'a TargetType> {
+pub(super) fn types_of<'a>(checked: &'a Checked<'_>, rule: &Rule) -> Vec<&'a TargetType> {
+    let known = checked.catalogue.target_types();
     let Some(texts) = rule.conditions.on(Fact::TargetType).and_then(|on| texts_on(on, Fact::TargetType)) else {
         return known.iter().collect();
     };
     let of_catalogue: Vec<&TargetType> =
         known.iter().filter(|row| texts.contains(&row.resource_type.to_ascii_lowercase())).collect();
+    if !checked.may_compare(texts.plain.len()) {
+        return Vec::new();
+    }
     let is_unknown = |text: &str| !known.iter().any(|row| row.resource_type.eq_ignore_ascii_case(text));
     if texts.plain.iter().any(|text| is_unknown(text)) { Vec::new() } else { of_catalogue }
 }

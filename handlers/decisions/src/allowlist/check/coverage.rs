@@ -99,33 +99,35 @@ fn covers(outer: &Rule, inner: &Rule, checked: &Checked<'_>) -> bool {
         && !is_over(outer)
         && !is_over(inner)
         && (outer.limit.is_none() || outer.limit == inner.limit)
-        && conditions_cover(&outer.conditions, &inner.conditions)
+        && conditions_cover(checked, &outer.conditions, &inner.conditions)
 }
 
-pub(super) fn conditions_cover(outer: &Conditions, inner: &Conditions) -> bool {
+pub(super) fn conditions_cover(checked: &Checked<'_>, outer: &Conditions, inner: &Conditions) -> bool {
     let condition_is_covered = |asked: &crate::allowlist::Condition| {
-        inner.on(asked.fact).is_some_and(|given| values_cover(&asked.values, &given.values))
+        inner.on(asked.fact).is_some_and(|given| values_cover(checked, &asked.values, &given.values))
     };
     let is_said_too = |asked: &crate::allowlist::Not| {
         inner.not.iter().any(|given| {
             given.key == asked.key
-                && conditions_cover(&given.conditions, &asked.conditions)
-                && conditions_cover(&asked.conditions, &given.conditions)
+                && conditions_cover(checked, &given.conditions, &asked.conditions)
+                && conditions_cover(checked, &asked.conditions, &given.conditions)
         })
     };
     outer.all.iter().all(condition_is_covered) && outer.not.iter().all(is_said_too)
 }
 
 /// Whether all that `inner` contains is in `outer`, too.
-fn values_cover(outer: &Values, inner: &Values) -> bool {
+fn values_cover(checked: &Checked<'_>, outer: &Values, inner: &Values) -> bool {
     match (outer, inner) {
         (Values::Texts(outer), Values::Texts(inner)) => {
             std::ptr::eq(outer, inner)
-                || inner.plain.iter().all(|text| outer.contains(text))
+                || checked.may_compare(inner.plain.len() + inner.globs.len() * outer.globs.len())
+                    && inner.plain.iter().all(|text| outer.contains(text))
                     && inner.globs.iter().all(|glob| glob_is_covered(outer, glob))
         }
         (Values::Ranges(outer), Values::Ranges(inner)) => {
-            inner.iter().all(|range| outer.iter().any(|outer| outer.contains(range)))
+            checked.may_compare(inner.len() * outer.len())
+                && inner.iter().all(|range| outer.iter().any(|outer| outer.contains(range)))
         }
         (Values::Texts(_), Values::Ranges(_)) | (Values::Ranges(_), Values::Texts(_)) => false,
     }

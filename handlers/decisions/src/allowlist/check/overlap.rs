@@ -19,11 +19,11 @@ pub(super) fn overlap(checked: &Checked<'_>, findings: &mut Findings) {
             if pairs > PAIRS_MAX {
                 return;
             }
-            if may_meet(&reject.conditions, &approve.conditions) {
+            if may_meet(checked, &reject.conditions, &approve.conditions) {
                 met.push(approve);
             }
         }
-        let covers = |rule: &&&Rule| super::coverage::conditions_cover(&reject.conditions, &rule.conditions);
+        let covers = |rule: &&&Rule| super::coverage::conditions_cover(checked, &reject.conditions, &rule.conditions);
         let partly: Vec<&str> = met.iter().filter(|rule| !covers(rule)).map(|rule| &*rule.id).collect();
         if partly.is_empty() {
             continue;
@@ -37,17 +37,21 @@ pub(super) fn overlap(checked: &Checked<'_>, findings: &mut Findings) {
 }
 
 /// Whether a connection could match both, as far as single conditions tell.
-fn may_meet(left: &Conditions, right: &Conditions) -> bool {
-    left.all
-        .iter()
-        .all(|condition| right.on(condition.fact).is_none_or(|other| values_may_meet(&condition.values, &other.values)))
+fn may_meet(checked: &Checked<'_>, left: &Conditions, right: &Conditions) -> bool {
+    left.all.iter().all(|condition| {
+        right.on(condition.fact).is_none_or(|other| values_may_meet(checked, &condition.values, &other.values))
+    })
 }
 
-fn values_may_meet(left: &Values, right: &Values) -> bool {
+fn values_may_meet(checked: &Checked<'_>, left: &Values, right: &Values) -> bool {
     match (left, right) {
-        (Values::Texts(left), Values::Texts(right)) => texts_may_meet(left, right),
+        (Values::Texts(left), Values::Texts(right)) => {
+            let plain = left.plain.len() * (1 + right.globs.len()) + right.plain.len() * (1 + left.globs.len());
+            checked.may_compare(plain + left.globs.len() * right.globs.len()) && texts_may_meet(left, right)
+        }
         (Values::Ranges(left), Values::Ranges(right)) => {
-            left.iter().any(|left| right.iter().any(|right| left.contains(right) || right.contains(left)))
+            checked.may_compare(left.len() * right.len())
+                && left.iter().any(|left| right.iter().any(|right| left.contains(right) || right.contains(left)))
         }
         (Values::Texts(_), Values::Ranges(_)) | (Values::Ranges(_), Values::Texts(_)) => false,
     }

@@ -10,8 +10,8 @@ use crate::resource_id::ResourceId;
 pub(super) fn impossible(checked: &Checked<'_>, findings: &mut Findings) {
     for rule in checked.allowlist.rules() {
         group_ids_of_other_types(checked, rule, findings);
-        network_elsewhere(rule, findings);
-        excluded_by_not(rule, findings);
+        network_elsewhere(checked, rule, findings);
+        excluded_by_not(checked, rule, findings);
     }
 }
 
@@ -24,7 +24,7 @@ fn group_ids_of_other_types(checked: &Checked<'_>, rule: &Rule, findings: &mut F
     ) else {
         return;
     };
-    let types = types_of(rule, checked.catalogue.target_types());
+    let types = types_of(checked, rule);
     let has_one = types.iter().flat_map(|row| &row.group_ids).any(|id| asked.contains(&id.to_ascii_lowercase()));
     if types.is_empty() || has_one {
         return;
@@ -41,7 +41,7 @@ fn group_ids_of_other_types(checked: &Checked<'_>, rule: &Rule, findings: &mut F
 
 /// An endpoint is in the subscription of its network:
 /// <https://learn.microsoft.com/azure/private-link/private-endpoint-overview>.
-fn network_elsewhere(rule: &Rule, findings: &mut Findings) {
+fn network_elsewhere(checked: &Checked<'_>, rule: &Rule, findings: &mut Findings) {
     let (Some(condition), Some(networks), Some(subscriptions)) = (
         rule.conditions.on(Fact::RequesterVirtualNetwork),
         texts(rule, Fact::RequesterVirtualNetwork),
@@ -50,14 +50,17 @@ fn network_elsewhere(rule: &Rule, findings: &mut Findings) {
         return;
     };
     let is_elsewhere = |id: &str| ResourceId::parse(id).is_ok_and(|id| !subscriptions.contains(id.subscription()));
-    if networks.globs.is_empty() && networks.plain.iter().all(|id| is_elsewhere(id)) {
+    if networks.globs.is_empty()
+        && checked.may_compare(networks.plain.len())
+        && networks.plain.iter().all(|id| is_elsewhere(id))
+    {
         let message = format!("rule `{}` never matches: its networks are in none of its subscriptions", rule.id);
         findings.add(rule, condition.place, message, "an endpoint is in its network's subscription; name that one");
     }
 }
 
-fn excluded_by_not(rule: &Rule, findings: &mut Findings) {
-    for not in rule.conditions.not.iter().filter(|not| conditions_cover(&not.conditions, &rule.conditions)) {
+fn excluded_by_not(checked: &Checked<'_>, rule: &Rule, findings: &mut Findings) {
+    for not in rule.conditions.not.iter().filter(|not| conditions_cover(checked, &not.conditions, &rule.conditions)) {
         let message =
             format!("rule `{}` never matches: `{}` excludes all that its conditions ask for", rule.id, not.key);
         findings.add(rule, not.place, message, "narrow the `not`, or take it out");
