@@ -62,6 +62,12 @@ impl AzureError {
         self.kind == ErrorKind::NotFound && gone.iter().any(|word| word.eq_ignore_ascii_case(code))
     }
 
+    /// Whether a write that failed so has certainly changed nothing.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        self.is_out_of_reach() || matches!(self.kind, ErrorKind::Refused | ErrorKind::PreconditionFailed)
+    }
+
     /// Whether the resource is out of our reach for good: not ours to see, or not there.
     #[must_use]
     pub fn is_out_of_reach(&self) -> bool {

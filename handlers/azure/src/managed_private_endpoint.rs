@@ -45,8 +45,8 @@ struct Properties {
 
 impl Arm {
     /// Whether `service` lists a managed private endpoint that asks for `target`, and by whose name `endpoint` goes. Group
-    /// ids are compared where both sides tell them. `None` where the list cannot be read: the service is gone or not ours
-    /// to read, has no managed network, or is no Data Factory.
+    /// ids, where both sides tell them, must all be the service's. `None` where the list cannot be read: the service is
+    /// gone or not ours to read, has no managed network, or is no Data Factory.
     pub async fn vouches_for(
         &self,
         service: &ResourceId,
@@ -66,7 +66,7 @@ impl Arm {
         let mut listed = bodies.into_iter().filter_map(managed_endpoint);
         Ok(Some(listed.any(|managed| {
             managed.properties.private_link_resource_id == *target
-                && managed.asks_for_one_of(group_ids)
+                && managed.asks_for_all_of(group_ids)
                 && endpoint.name().eq_ignore_ascii_case(&endpoint_name(service, &managed.name))
         })))
     }
@@ -79,10 +79,13 @@ fn endpoint_name(factory: &ResourceId, managed: &str) -> String {
 }
 
 impl ManagedEndpointBody {
-    fn asks_for_one_of(&self, group_ids: Option<&[String]>) -> bool {
+    fn asks_for_all_of(&self, group_ids: Option<&[String]>) -> bool {
         let group_id = self.properties.group_id.as_deref().filter(|group_id| !group_id.is_empty());
         match (group_ids, group_id) {
-            (Some(group_ids), Some(group_id)) => group_ids.iter().any(|asked| asked.eq_ignore_ascii_case(group_id)),
+            (Some(group_ids), Some(group_id)) => {
+                !group_ids.is_empty() && group_ids.iter().all(|asked| asked.eq_ignore_ascii_case(group_id))
+            }
+            // Nobody but us can read the endpoint's own, and many targets do not repeat them.
             (None, _) | (_, None) => true,
         }
     }

@@ -23,7 +23,13 @@ impl ObservedTarget {
     /// The other connections that are approved, as far as the list tells of them.
     pub fn approved_beside(&self, mine: &Connection) -> Vec<ConnectionFacts<'_>> {
         let others = self.connections.iter().filter(|other| other.id != mine.id);
-        let approved = others.filter(|other| other.status == ConnectionStatus::Approved);
+        // One on its way is Pending until it is there, and may be on its way to be approved.
+        let is_approved = |other: &&Connection| match other.status {
+            ConnectionStatus::Approved => true,
+            ConnectionStatus::Pending => other.is_settling(),
+            ConnectionStatus::Rejected | ConnectionStatus::Disconnected | ConnectionStatus::Other(_) => false,
+        };
+        let approved = others.filter(is_approved);
         let facts = approved.map(|other| ConnectionFacts {
             // A type that repeats no group ids on this side leaves them unknown.
             group_ids: other.group_ids.as_deref().filter(|ids| !ids.is_empty()),

@@ -6,6 +6,7 @@
 use portreeve_decisions::event::Subject;
 use portreeve_decisions::facts::{Connection, ConnectionRequest, ConnectionStatus, Endpoint, EndpointSight};
 use portreeve_decisions::in_force::InForce;
+use portreeve_decisions::job::ReconcileJob;
 use portreeve_decisions::plan::{Note, Wait, plan_removal};
 use portreeve_decisions::resource_id::ResourceId;
 use time::OffsetDateTime;
@@ -20,8 +21,10 @@ use crate::story::Story;
 impl Azure {
     /// Brings everything about the subject to what the allowlist in force says. Never fails as a whole: what failed
     /// stands in the outcome beside what was done.
-    pub async fn reconcile(&self, subject: &Subject, in_force: &InForce, story: &Story) -> Outcome {
-        let run = Run { azure: self, arm: self.arm(story), story, in_force, started_at: self.now() };
+    pub async fn reconcile(&self, job: &ReconcileJob, in_force: &InForce, story: &Story) -> Outcome {
+        let ReconcileJob { subject, is_from_sweep, .. } = job;
+        let (arm, started_at) = (self.arm(story), self.now());
+        let run = Run { azure: self, arm, story, in_force, is_from_sweep: *is_from_sweep, started_at };
         let mut outcome = Outcome::default();
         let result = match subject {
             Subject::Endpoint(id) => run.endpoint(id, &mut outcome).await,
@@ -41,6 +44,8 @@ pub(crate) struct Run<'a> {
     pub arm: Arm,
     pub story: &'a Story,
     pub in_force: &'a InForce,
+    /// Whether no event asks for it, see [`ReconcileJob::is_from_sweep`].
+    pub is_from_sweep: bool,
     pub started_at: OffsetDateTime,
 }
 

@@ -4,7 +4,7 @@ use portreeve_decisions::allowlist::{Effect, KnownConnection};
 use portreeve_decisions::catalogue::TargetType;
 use portreeve_decisions::decide::Decision;
 use portreeve_decisions::facts::{Connection, ConnectionStatus, Endpoint, EndpointSight};
-use portreeve_decisions::plan::{Action, Observation, Plan, plan};
+use portreeve_decisions::plan::{Action, Note, Observation, Plan, plan};
 
 use crate::apply::Applied;
 use crate::error::{AzureError, ErrorKind};
@@ -24,6 +24,8 @@ enum Round {
     Done,
     /// The connection has a new status, and this provisioning state: the endpoint tells more now.
     StatusWritten(ConnectionStatus, Option<String>),
+    /// An approval failed in a way that may have approved all the same: for limits it counts.
+    ApprovalUncertain,
     /// A zone is there that was not: look again.
     ZoneCreated,
     /// Somebody wrote a record since it was read: look again.
@@ -60,12 +62,23 @@ impl Run<'_> {
         let gatherer = Gatherer { azure: self.azure, arm: &self.arm, in_force: self.in_force, row: target.row };
         let known = gatherer.facts(&connection, &sight).await?;
         let decision = self.decide(&connection, &known, target, outcome);
+        if self.is_left_to_events(&connection, &decision) {
+            let note = Note::LeftToEvents(decision.effect);
+            self.note(&connection.endpoint, &note);
+            outcome.say(note.to_string());
+            return Ok(());
+        }
         // Nothing can stand where a record is about to be created for the first time, so it is not read first.
         let mut read_records = connection.status != ConnectionStatus::Pending;
         for _ in 0..ROUNDS_MAX {
             let observation = self.observe(&observer, &connection, &sight, &decision, read_records).await?;
             match self.carry_out(&observation, &decision, outcome).await? {
                 Round::Done => return Ok(()),
+                Round::ApprovalUncertain => {
+                    connection.status = ConnectionStatus::Approved;
+                    target.note_status(&connection);
+                    return Ok(());
+                }
                 Round::StatusWritten(status, provisioning_state) => {
                     connection.status = status;
                     connection.provisioning_state = provisioning_state;
@@ -81,6 +94,12 @@ impl Run<'_> {
         }
         let detail = "somebody else keeps changing what is to be written";
         Err(AzureError::new(ErrorKind::Conflict, format!("settle {}", connection.id), detail))
+    }
+
+    /// Whether the file keeps sweeps from doing to a Pending connection what its rules say.
+    fn is_left_to_events(&self, connection: &Connection, decision: &Decision) -> bool {
+        let would_act = connection.status == ConnectionStatus::Pending && decision.effect != Effect::Hold;
+        self.is_from_sweep && would_act && !self.in_force.sweeps_may(decision.effect)
     }
 
     fn decide(
@@ -152,6 +171,9 @@ impl Run<'_> {
                 Err(error) if error.kind == ErrorKind::PreconditionFailed => return Ok(Round::RecordChanged),
                 Err(error) => {
                     self.story.failed(endpoint, action, &error);
+                    if matches!(action, Action::Approve(_)) && !error.is_refusal() {
+                        round = Round::ApprovalUncertain;
+                    }
                     outcome.failures.push(error);
                     has_failed = true;
                 }
@@ -161,7 +183,7 @@ impl Run<'_> {
     }
 
     fn observer<'a>(&'a self, row: &'a TargetType) -> Observer<'a> {
-        let Self { azure, arm, story, in_force, started_at } = self;
+        let Self { azure, arm, story, in_force, started_at, is_from_sweep: _ } = self;
         Observer { azure, arm, story, in_force, row, started_at: *started_at }
     }
 }

@@ -17,6 +17,9 @@ use crate::allowlist::{Allowlist, Finding, Severity};
 /// YAML's own mark for the end of a document, on a line of its own. A file that has it cannot be cut unnoticed.
 pub const END_MARK: &str = "...";
 
+/// Each line that is looked at is counted in both texts.
+const MISSING_LOOKED_AT: usize = 20;
+
 /// One mistake can repeat in every rule or test, and all problems go into the log.
 const PROBLEMS_MAX: usize = 50;
 
@@ -41,7 +44,8 @@ pub struct Refused {
 /// # Errors
 /// Everything that keeps it from being put in force.
 pub fn admit(text: &str, last_good: Option<&str>, today: Date) -> Result<Admitted, Refused> {
-    if let Some(problem) = last_good.and_then(|last_good| begins_as(text, last_good)) {
+    let breaks_off = |last_good| begins_as(text, last_good).or_else(|| ends_as_the_middle(text, last_good));
+    if let Some(problem) = last_good.and_then(breaks_off) {
         return Err(Refused { problems: vec![problem] });
     }
     let allowlist = read(text)?;
@@ -112,6 +116,30 @@ fn begins_as(text: &str, last_good: &str) -> Option<String> {
             place_of_end(text),
             text.len(),
             last_good.len(),
+        )
+    })
+}
+
+/// A text that was edited near its beginning and then cut shows only by what is missing: it ends where the last good one
+/// goes on, and of all that comes there, each line is missing once.
+fn ends_as_the_middle(text: &str, last_good: &str) -> Option<String> {
+    fn lines(text: &str) -> impl Iterator<Item = &str> {
+        text.lines().map(str::trim_end).filter(|line| !line.trim().is_empty())
+    }
+    let last = lines(text).last().filter(|_| !has_end_mark(text))?;
+    let before: Vec<&str> = lines(last_good).collect();
+    // The last line may be cut, too.
+    let at = before.iter().rposition(|line| line.starts_with(last))?;
+    let missing = &before[at + 1..];
+    let count = |wanted: &str, all: &mut dyn Iterator<Item = &str>| all.filter(|line| *line == wanted).count();
+    let is_missing = |line: &&str| count(line, &mut lines(text)) < count(line, &mut before.iter().copied());
+    // A long rest need not be counted line by line to be sure.
+    (!missing.is_empty() && missing.iter().take(MISSING_LOOKED_AT).all(is_missing)).then(|| {
+        format!(
+            "{}: the file breaks off: it ends where the version before goes on for {} lines; copy it again, or, if its end \
+             was meant to go, say that it is whole by a last line `{END_MARK}`",
+            place_of_end(text),
+            missing.len(),
         )
     })
 }
@@ -200,6 +228,22 @@ mod tests {
         let without_reject = GOOD.lines().take(3).collect::<Vec<_>>().join("\n");
         assert!(check(&without_reject, None).is_ok());
         assert!(check(&without_reject, Some(&last_good)).unwrap_err()[0].starts_with("3:52: "));
+    }
+
+    #[test]
+    fn a_text_that_was_edited_and_then_cut_is_refused_too() {
+        let last_good = format!("# 20 Nov\n{GOOD}# the end\n");
+        let edited = last_good.replace("20 Nov", "21 Nov");
+        let lines: Vec<&str> = edited.lines().collect();
+        for kept in 2..lines.len() {
+            let cut = lines[..kept].join("\n");
+            assert!(check(&cut, Some(&last_good)).unwrap_err()[0].contains("breaks off"), "{cut:?}");
+        }
+        assert!(check(&edited, Some(&last_good)).is_ok());
+        let moved = format!(
+            "version: 1\nrules:\n  - {{ id: never, effect: reject, target: {{ name: b }} }}\n  - {{ id: a, effect: approve, target: {{ name: a }} }}\n"
+        );
+        assert!(check(&moved, Some(GOOD)).is_ok());
     }
 
     #[test]

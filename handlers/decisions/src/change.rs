@@ -48,6 +48,7 @@ pub fn changes(
     let mut changes = Vec::new();
     for_each_with_facts(&listing.all_connections(catalogue), |connection, facts| {
         let (from, to) = (former.decide(facts, today), in_force.decide(facts, today));
+        let is_followed = connection.status != ConnectionStatus::Pending || in_force.sweeps_may(to.effect);
         if (from.effect, from.rule()) != (to.effect, to.rule()) {
             changes.push(DecisionChange {
                 connection: connection.id.clone(),
@@ -56,7 +57,7 @@ pub fn changes(
                 status: connection.status.clone(),
                 from,
                 to,
-                is_queued: queue.contains(&connection.subject()),
+                is_queued: is_followed && queue.contains(&connection.subject()),
             });
         }
     });

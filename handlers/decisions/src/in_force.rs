@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 use time::{Date, OffsetDateTime};
 
-use crate::allowlist::{Allowlist, DnsOptions, ValidationOptions};
+use crate::allowlist::{Allowlist, DnsOptions, Effect, OnChange, ValidationOptions};
 use crate::decide::{ConnectionFacts, Decision, Explanation, decide, explain};
 
 static NO_DNS: DnsOptions = DnsOptions::NONE;
@@ -106,6 +106,19 @@ impl InForce {
             Self::Nothing(why) => {
                 Explanation { decision: Decision::without_allowlist(why), lost: Vec::new(), nearest: Vec::new() }
             }
+        }
+    }
+
+    /// Whether a sweep, and with it a change of the allowlist, may do this to a Pending connection.
+    #[must_use]
+    pub fn sweeps_may(&self, effect: Effect) -> bool {
+        match self {
+            Self::Allowlist(active) => match active.allowlist.on_change {
+                None => effect == Effect::Approve,
+                Some(OnChange::Report) => false,
+                Some(OnChange::Reconcile) => effect != Effect::Hold,
+            },
+            Self::Nothing(_) => false,
         }
     }
 

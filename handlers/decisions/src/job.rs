@@ -28,6 +28,10 @@ pub struct ReconcileJob {
     pub subject: Subject,
     /// Which try this will be; the event's own was 0.
     pub attempt: u32,
+    /// Whether a sweep or a change of the allowlist asks for it, and no event: then what may be decided is for
+    /// `on_change` in the allowlist file to say.
+    #[serde(default)]
+    pub is_from_sweep: bool,
     /// Ties the log records of one event's whole story together.
     pub correlation_id: String,
 }
@@ -60,7 +64,9 @@ impl ReconcileJob {
     #[must_use]
     pub fn message_id(&self, due: OffsetDateTime) -> String {
         let key = serde_json::to_string(&self.subject).unwrap_or_default().to_ascii_lowercase();
-        format!("reconcile-{}-{}", digest(&[&key]), due.unix_timestamp())
+        // What an event asks for must not be taken for what a sweep asked for: less may be decided by that.
+        let kind = if self.is_from_sweep { "reconcile-sweep" } else { "reconcile" };
+        format!("{kind}-{}-{}", digest(&[&key]), due.unix_timestamp())
     }
 }
 
@@ -148,7 +154,12 @@ mod tests {
 
     #[test]
     fn a_job_is_a_duplicate_only_of_one_that_still_lies_ahead() {
-        let job = ReconcileJob { subject: Subject::Endpoint(job().endpoint), attempt: 1, correlation_id: "c1".into() };
+        let job = ReconcileJob {
+            subject: Subject::Endpoint(job().endpoint),
+            attempt: 1,
+            is_from_sweep: false,
+            correlation_id: "c1".into(),
+        };
         let now = OffsetDateTime::UNIX_EPOCH + Duration::from_millis(300);
         for wait_ms in [0, 1, 999, 1000, 5000] {
             let due = due_after(now, Duration::from_millis(wait_ms));

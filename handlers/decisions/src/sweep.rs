@@ -21,7 +21,8 @@ use crate::resource_id::ResourceId;
 /// What to reconcile, each once and in order.
 ///
 /// A connection that is Pending and was not decided by its own event is decided by what the allowlist says now. Unless
-/// the file says otherwise, that approves it and never rejects it, because rejecting is final: see [`OnChange`].
+/// the file says otherwise, that approves it and never rejects it, because rejecting is final: see [`OnChange`], and
+/// [`is_from_sweep`](crate::job::ReconcileJob::is_from_sweep) for what is found out only when it is reconciled.
 #[must_use]
 pub fn subjects(
     listing: &Listing,
@@ -33,34 +34,26 @@ pub fn subjects(
     let endpoints = listing.endpoints.iter().map(|endpoint| (&endpoint.id, endpoint)).collect();
     let records = listing.records.iter().map(|(record_set, record)| (key_of(record_set), record)).collect();
     let sweep = Sweep { listing, dns: &allowlist.dns, catalogue, cloud, endpoints, records };
-    let (mut wanted, mut held_back) = (BTreeSet::new(), BTreeSet::new());
+    let mut wanted: BTreeSet<Subject> = sweep.orphans().map(Subject::Endpoint).collect();
     for_each_with_facts(&listing.all_connections(catalogue), |connection, facts| {
         let effect = decide(allowlist, facts, today).effect;
-        let might_act = might_act(allowlist, facts, today);
+        let may_decide = match allowlist.on_change {
+            None => effect != Effect::Reject,
+            Some(OnChange::Report) => false,
+            Some(OnChange::Reconcile) => true,
+        };
         let is_wanted = match connection.status {
-            ConnectionStatus::Pending => might_act,
-            ConnectionStatus::Approved => might_act && effect != Effect::Reject && sweep.lacks_a_record(connection),
+            ConnectionStatus::Pending => may_decide && might_act(allowlist, facts, today),
+            ConnectionStatus::Approved => {
+                effect != Effect::Reject && might_act(allowlist, facts, today) && sweep.lacks_a_record(connection)
+            }
             ConnectionStatus::Rejected | ConnectionStatus::Disconnected | ConnectionStatus::Other(_) => false,
         };
         if is_wanted {
             wanted.insert(connection.subject());
         }
-        // A reconcile is of a whole endpoint or target, so one connection that is to wait holds back the whole.
-        if is_wanted && connection.status == ConnectionStatus::Pending && is_held_back(allowlist.on_change, effect) {
-            held_back.insert(Subject::Endpoint(connection.known.endpoint.clone()));
-            held_back.insert(Subject::Target(connection.known.target.clone()));
-        }
     });
-    let wanted = wanted.difference(&held_back).cloned();
-    wanted.chain(sweep.orphans().map(Subject::Endpoint)).collect()
-}
-
-fn is_held_back(on_change: Option<OnChange>, effect: Effect) -> bool {
-    match on_change {
-        None => effect == Effect::Reject,
-        Some(OnChange::Report) => true,
-        Some(OnChange::Reconcile) => false,
-    }
+    wanted
 }
 
 impl ListedConnection {

@@ -100,7 +100,7 @@ impl App {
         let story = Story::new(job.correlation_id.clone());
         let work = async {
             let in_force = self.in_force().await;
-            azure.reconcile(&job.subject, &in_force, &story).await
+            azure.reconcile(job, &in_force, &story).await
         };
         let outcome = azure.within(deadline, work).await;
         if let Some(outcome) = outcome {
@@ -163,7 +163,7 @@ fn set_up(settings: Settings, clock: Arc<dyn Clock>) -> Result<Azure, String> {
 
 /// The first job about a subject that has only just been heard of.
 pub(crate) fn first_job(subject: Subject, correlation_id: String) -> ReconcileJob {
-    ReconcileJob { subject, attempt: 0, correlation_id }
+    ReconcileJob { subject, attempt: 0, is_from_sweep: false, correlation_id }
 }
 
 impl Taken {

@@ -3,6 +3,7 @@
 use futures::{StreamExt, TryStreamExt, stream};
 use portreeve_azure::{Azure, Message, QueueName, Story};
 use portreeve_decisions::event::Subject;
+use portreeve_decisions::job::ReconcileJob;
 use time::OffsetDateTime;
 
 use crate::app::first_job;
@@ -39,7 +40,7 @@ pub(crate) async fn queue(
 }
 
 async fn queue_one(azure: &Azure, subject: Subject, occasion: &Occasion, story: &Story) -> Result<(), String> {
-    let job = first_job(subject, story.correlation_id.clone());
+    let job = ReconcileJob { is_from_sweep: true, ..first_job(subject, story.correlation_id.clone()) };
     let body = serde_json::to_string(&job).map_err(|error| error.to_string())?;
     let message_id = format!("{}-{}", occasion.name, job.message_id(occasion.slot));
     let message = Message { body, message_id, due: None };

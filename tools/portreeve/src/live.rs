@@ -20,10 +20,12 @@ use crate::printable::printable;
 pub fn connections() -> Result<Vec<ListedConnection>, String> {
     with_azure(async |azure, story| {
         let found = azure.connections(story).await.map_err(|error| explained(&error))?;
-        for (subscription, error) in &found.left_out {
-            eprintln!("subscription {subscription} is left out: {}", explained(error));
-        }
-        Ok(found.listed)
+        // Of a part of the connections no pipeline could tell that nothing changes.
+        let left_out = found.left_out.iter();
+        let left_out =
+            left_out.map(|(subscription, error)| format!("subscription {subscription}: {}", explained(error)));
+        let left_out: Vec<String> = left_out.collect();
+        if left_out.is_empty() { Ok(found.listed) } else { Err(left_out.join("\n")) }
     })
 }
 

@@ -61,7 +61,7 @@ async fn target_and_group_id_must_be_the_ones_asked_for() {
         ("microsoft.storage/STORAGEACCOUNTS/StData", Some("BLOB"), Some(&["blob"]), true),
         ("Microsoft.Storage/storageAccounts/stdata2", Some("blob"), Some(&["blob"]), false),
         (ACCOUNT, Some("file"), Some(&["blob"]), false),
-        (ACCOUNT, Some("file"), Some(&["blob", "file"]), true),
+        (ACCOUNT, Some("file"), Some(&["blob", "file"]), false),
         (ACCOUNT, Some("file"), Some(&[]), false),
         (ACCOUNT, Some("file"), None, true),
         (ACCOUNT, Some(""), Some(&["blob"]), true),

@@ -34,7 +34,8 @@ async fn reconcile(answers: Vec<ScriptedAnswer>) -> (Outcome, Vec<String>) {
     let version = AllowlistVersion::of(RULES.as_bytes(), "test", OffsetDateTime::UNIX_EPOCH);
     let in_force = InForce::allowlist(Allowlist::parse(RULES).unwrap(), version);
     let subject = Subject::Endpoint(ResourceId::parse(ENDPOINT).unwrap());
-    let outcome = azure.reconcile(&subject, &in_force, &Story::new("story")).await;
+    let job = ReconcileJob { subject, attempt: 0, is_from_sweep: false, correlation_id: "story".to_owned() };
+    let outcome = azure.reconcile(&job, &in_force, &Story::new("story")).await;
     let requests = http.requests();
     let writes = requests.iter().filter(|request| request.method() != azure_core::http::Method::Get);
     let shown = writes.map(|request| {

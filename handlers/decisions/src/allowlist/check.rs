@@ -129,8 +129,8 @@ struct Checked<'a> {
     effort: Cell<usize>,
 }
 
-/// About a second's work. A check that has spent it misses findings and makes none up.
-const EFFORT_MAX: usize = 10_000_000;
+/// A tenth of a second's work. A check that has spent it misses findings and makes none up.
+const EFFORT_MAX: usize = 2_000_000;
 
 impl Checked<'_> {
     /// Whether so many values may be compared; they count as compared then.

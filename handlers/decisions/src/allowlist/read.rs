@@ -108,7 +108,9 @@ impl Reader {
         let dns = self.dns(raw.dns);
         let validation = self.validation(raw.validation);
         self.check_ids(&raw.rules);
-        let rules: Vec<_> = raw.rules.into_iter().map(|rule| self.rule(rule)).collect();
+        let mut rules: Vec<_> = raw.rules.into_iter().map(|rule| self.rule(rule)).collect();
+        // They are collected where the file's own, larger ones stood.
+        rules.shrink_to_fit();
         let ids = rules.iter().map(|rule| &*rule.id).collect();
         let tests = raw.tests.into_iter().map(|test| self.test(test, &ids)).collect();
         let used = &self.values.used_sets;

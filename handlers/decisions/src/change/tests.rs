@@ -130,21 +130,20 @@ fn work_that_was_undone_before_is_queued_beside_the_change() {
     assert_eq!((queue.len(), changes.len()), (1, 0));
 }
 
-/// Managed endpoints can be reconciled by their target only, and that settles all its connections.
+/// Managed endpoints can be reconciled by their target only. That approves the one and leaves the other as it is.
 #[test]
-fn a_target_waits_while_reconciling_it_would_reject_what_is_to_be_reported() {
+fn one_that_is_to_be_reported_keeps_no_other_of_its_target_waiting() {
     let managed = |name: &str| connection(endpoint_id(MANAGED, name), "Pending");
     let listing = Listing { connections: vec![managed("factory"), managed("synapse")], ..Listing::default() };
-    let former = in_force(&[]);
     let factory = "{ id: factory, effect: approve, requester: { name: factory } }";
-    let (changes, queue) = after(&listing, &former, &in_force(&[factory]));
-    assert_eq!(queue, BTreeSet::from([Subject::Target(target())]));
-    assert_eq!(changes.len(), 1);
-
     let synapse = "{ id: synapse, effect: reject, requester: { name: synapse } }";
-    let (changes, queue) = after(&listing, &former, &in_force(&[factory, synapse]));
-    assert_eq!((queue.len(), changes.len()), (0, 2));
-    assert!(changes.iter().all(|change| !change.is_queued));
-    let (changes, _) = after(&listing, &former, &in_force_with("on_change: reconcile", &[factory, synapse]));
-    assert!(changes.iter().all(|change| change.is_queued));
+    for (on_change, expected) in
+        [("", [true, false]), ("on_change: report", [false, false]), ("on_change: reconcile", [true, true])]
+    {
+        let now = in_force_with(on_change, &[factory, synapse]);
+        let (changes, queue) = after(&listing, &in_force(&[]), &now);
+        assert_eq!(changes.iter().map(|change| change.is_queued).collect::<Vec<_>>(), expected, "{on_change}");
+        let target = BTreeSet::from([Subject::Target(target())]);
+        assert_eq!(queue, if on_change.contains("report") { BTreeSet::new() } else { target }, "{on_change}");
+    }
 }

@@ -1,8 +1,8 @@
 //! Limits: how many connections to one target a rule may approve.
 //!
-//! Counted are the target's other approved connections that the rule may have approved: those that it is the first
-//! approve rule for. Where a fact of theirs is unknown, every rule that it could be counts them, so that a limit is
-//! rather too strict than too generous.
+//! Counted are the target's other approved connections that the rule may have approved: all that it matches, but for those
+//! that an earlier approve rule has certainly approved, one that always was in force and has no limit itself. Where a fact
+//! of theirs is unknown, every rule that it could be counts them. A limit is rather too strict than too generous.
 
 use super::{Approved, ConnectionFacts, Facts};
 use crate::allowlist::{Allowlist, Effect, Fact, Rule, Truth};
@@ -25,7 +25,9 @@ fn may_be_by(allowlist: &Allowlist, rule: &Rule, approved: ConnectionFacts<'_>) 
     let mut is_by_earlier = false;
     allowlist.index().candidates(&facts.names, |position| {
         let other = &allowlist.rules()[position];
+        let takes_all = other.limit.is_none() && other.not_before.is_none() && other.expires.is_none();
         is_by_earlier |= other.effect == Effect::Approve
+            && takes_all
             && other.place < rule.place
             && other.conditions.hold_beyond_ids(&facts) == Truth::Yes;
     });

@@ -11,6 +11,8 @@ use crate::untrusted::escaped;
 pub enum Note {
     /// It carries traffic, though the allowlist does not approve it. Nothing is revoked.
     ApprovedOutsideAllowlist(Effect),
+    /// A sweep found it Pending, and the file leaves what its rules say to events, or to a person.
+    LeftToEvents(Effect),
     /// It was rejected before a rule came to approve it.
     RejectedForGood,
     /// The target's side removed it.
@@ -39,6 +41,7 @@ impl Note {
     pub fn needs_attention(&self) -> bool {
         match self {
             Self::ApprovedOutsideAllowlist(effect) => *effect == Effect::Reject,
+            Self::LeftToEvents(_) => true,
             Self::RejectedForGood | Self::Disconnected | Self::StrangeStatus(_) | Self::Name(..) => true,
             Self::EndpointGone
             | Self::EndpointUnreadable(_)
@@ -65,6 +68,10 @@ impl fmt::Display for Note {
                 formatter,
                 "the connection is approved, though not by this allowlist, which says {}; it is left as it is",
                 effect.as_str()
+            ),
+            Self::LeftToEvents(effect) => write!(
+                formatter,
+                "the rules say {effect}, and no event asks for it: it is left Pending, as `on_change` in the allowlist says"
             ),
             Self::RejectedForGood => formatter
                 .write_str("the connection was rejected, which Azure makes final; the endpoint must be created again"),

@@ -188,10 +188,14 @@ impl Activation {
 
     /// The source holds the last good version, which therefore is or comes in force as it is: it passed its tests when
     /// it was put in force, and days that have gone by since must not take it away.
-    fn put_back(&self, in_force: InForce) {
+    fn put_back(&mut self, in_force: InForce) {
         let is_in_force = self.now_in_force().is_same_version(&in_force);
         if !is_in_force || self.standing.borrow().refused.is_some() {
             record::put_back(&in_force, self.clock.now());
+        }
+        // Another instance may have kept a version that was taken back since.
+        if self.keeping == Keeping::Kept {
+            self.keeping = Keeping::Due;
         }
         self.standing.send_replace(Standing::fixed(in_force));
     }

@@ -5,6 +5,7 @@
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -105,7 +106,9 @@ impl FileSource {
         }
         let modified_at = modified_at(&metadata);
         let nanoseconds = modified_at.map_or(0, OffsetDateTime::unix_timestamp_nanos);
-        Ok(Traits { tag: Tag(format!("{nanoseconds}/{}", metadata.len())), modified_at })
+        // Archives restore the time, and another file may be as long: which file it is, and when it came, tell it apart.
+        let (file, changed) = (metadata.ino(), (metadata.ctime(), metadata.ctime_nsec()));
+        Ok(Traits { tag: Tag(format!("{nanoseconds}/{}/{file}/{changed:?}", metadata.len())), modified_at })
     }
 
     fn unreadable(&self, error: &io::Error) -> Unreadable {

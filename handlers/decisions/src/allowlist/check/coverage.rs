@@ -11,7 +11,7 @@ use crate::allowlist::condition::{Conditions, Fact, Texts, Values};
 use crate::allowlist::{Names, Pattern, Rule};
 
 /// Of more rules that could cover one only so many are looked at: this keeps checking a large file quick.
-const LOOKED_AT_MAX: usize = 200;
+const LOOKED_AT_MAX: usize = 50;
 
 pub(super) fn unreachable(checked: &Checked<'_>, findings: &mut Findings) {
     for rule in checked.allowlist.rules() {

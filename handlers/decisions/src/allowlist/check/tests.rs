@@ -164,6 +164,18 @@ fn a_rule_that_trusts_what_anybody_can_choose_is_warned_of() {
 }
 
 #[test]
+fn a_network_is_anybodys_unless_its_subscription_is_said() {
+    let network = |id: &str| rule("a", "approve", &format!("requester: {{ virtual_network: \"{id}\" }}"));
+    let found = |rule: String| {
+        let allowlist = Allowlist::parse(&format!("version: 1\nrules:\n{rule}")).unwrap();
+        allowlist.check(TODAY).iter().any(|finding| finding.check == "imitable-requester")
+    };
+    assert!(found(network("*/virtualNetworks/hub-*")));
+    assert!(found(rule("a", "approve", "requester: { subscription: \"*\", name: pe-* }")));
+    assert!(!found(network(&format!("/subscriptions/{PLATFORM}/*/virtualNetworks/hub-*"))));
+}
+
+#[test]
 fn a_file_in_need_of_care_says_so() {
     check(
         &[approve("a", "expires: 2026-11-20")],

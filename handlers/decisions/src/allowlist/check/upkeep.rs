@@ -3,11 +3,13 @@
 use time::Duration;
 
 use super::{Checked, Findings};
-use crate::allowlist::condition::Fact;
-use crate::allowlist::{Effect, Place, Rule};
+use crate::allowlist::condition::{Fact, Values};
+use crate::allowlist::{Effect, Pattern, Place, Rule};
 
 /// A month is enough to ask a rule's owner.
 pub(in crate::allowlist) const SOON: Duration = Duration::days(30);
+
+const GUID_CHARS: usize = 36;
 
 /// What a requester cannot choose for itself.
 const VOUCHED_FOR: [Fact; 4] =
@@ -23,6 +25,20 @@ const CHOSEN: [Fact; 5] = [
 
 fn approving<'a>(checked: &'a Checked<'_>) -> impl Iterator<Item = &'a Rule> {
     checked.allowlist.rules().iter().filter(|rule| rule.effect == Effect::Approve)
+}
+
+/// Whether anything that is asked of the requester is vouched for: a network's id begins with its subscription, and a
+/// glob that leaves it open matches anybody's network of that name.
+fn is_vouched_for(rule: &Rule) -> bool {
+    let pins = |values: &Values, open: &dyn Fn(&Pattern) -> bool| match values {
+        Values::Texts(texts) => !texts.globs.iter().any(open),
+        Values::Ranges(_) => true,
+    };
+    let leaves_subscription = |glob: &Pattern| glob.literal_prefix().len() < "/subscriptions/".len() + GUID_CHARS;
+    VOUCHED_FOR.iter().filter_map(|fact| rule.conditions.on(*fact)).any(|condition| match condition.fact {
+        Fact::RequesterVirtualNetwork => pins(&condition.values, &leaves_subscription),
+        _ => pins(&condition.values, &|glob| glob.as_str() == "*"),
+    })
 }
 
 fn asks_any(rule: &Rule, facts: &[Fact]) -> bool {
@@ -42,7 +58,10 @@ pub(super) fn no_requester(checked: &Checked<'_>, findings: &mut Findings) {
 }
 
 pub(super) fn imitable_requester(checked: &Checked<'_>, findings: &mut Findings) {
-    for rule in approving(checked).filter(|rule| !asks_any(rule, &VOUCHED_FOR) && asks_any(rule, &CHOSEN)) {
+    for rule in approving(checked).filter(|rule| {
+        let asks = asks_any(rule, &CHOSEN) || asks_any(rule, &[Fact::RequesterVirtualNetwork]);
+        asks && !is_vouched_for(rule)
+    }) {
         let message = format!("rule `{}` asks the requester only for what anybody can choose", rule.id);
         let remedy = "name the requester's `subscription`, `tenant` or `virtual_network` beside it";
         findings.add(rule, rule.place, message, remedy);

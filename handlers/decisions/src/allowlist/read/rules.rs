@@ -6,7 +6,7 @@ use serde_saphyr::{Location, Spanned};
 
 use super::file::{RawRequester, RawRule, RawTarget};
 use super::values::RawValues;
-use super::{Reader, or, place_of};
+use super::{Problem, Reader, or, place_of};
 use crate::allowlist::condition::{Condition, Conditions, Not};
 use crate::allowlist::{Effect, Fact, Rule};
 use crate::untrusted::escaped;
@@ -172,6 +172,16 @@ impl Reader {
     }
 
     fn not(&mut self, key: &'static str, location: Location, conditions: Conditions, into: &mut Conditions) {
+        // What stands under two of them asks for something after all, where nobody looks for it.
+        if let Some(inner) = conditions.not.first() {
+            let (line, column) = (u64::from(inner.place.line), u64::from(inner.place.column));
+            self.problems.push(Problem {
+                line,
+                column,
+                message: "`not` cannot stand in `not`".to_owned(),
+                remedy: "say what must hold as a condition beside the outer one, or in a rule of its own".to_owned(),
+            });
+        }
         if conditions.is_empty() {
             self.problem(location, "an empty `not` never holds".to_owned(), "say what must not hold, or take it out");
         }

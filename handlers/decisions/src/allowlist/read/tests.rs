@@ -234,6 +234,26 @@ fn a_key_without_a_value_never_widens_a_rule() {
     assert_eq!(problems("version: 1\nrules:\n"), ["2:1: the key has no value; write one, or take the key out"]);
 }
 
+/// A value that nothing is ever equal to would make a dead letter of a reject rule.
+#[test]
+fn what_could_never_match_for_how_it_is_written_is_refused_or_put_right() {
+    let cases = [
+        ("target: { name: \" st1\" }", "has a blank at an end"),
+        ("target: { name: \"st1\\u00a0\" }", "has a blank at an end"),
+        ("target: { name: \"a\\u202eb\" }", "a character that is not seen"),
+        ("requester: { address: 10.1.2.3/8 }", "is an address within a range"),
+        ("requester: { not: { not: { message: hello } } }", "`not` cannot stand in `not`"),
+    ];
+    for (conditions, expected) in cases {
+        let found = problems(&rule(conditions));
+        assert!(found.iter().any(|problem| problem.contains(expected)), "{conditions}: {found:?}");
+    }
+    let network = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/Hub";
+    let allowlist = Allowlist::parse(&rule(&format!("requester: {{ virtual_network: {network}/ }}"))).unwrap();
+    let condition = allowlist.rules[0].conditions.on(Fact::RequesterVirtualNetwork).unwrap();
+    assert!(matches!(&*condition.values, Values::Texts(texts) if texts.contains(&network.to_ascii_lowercase())));
+}
+
 #[test]
 fn an_approve_rule_without_conditions_is_refused() {
     let expected = ["3:5: rule `a` would approve every connection there is; name at least a `target` or a `requester`"];

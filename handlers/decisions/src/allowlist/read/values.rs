@@ -199,6 +199,7 @@ fn values_of(fact: Fact, texts: &[(Location, String)]) -> Values {
     }
     let fold = |text: &str| match fact {
         Fact::TargetLocation | Fact::RequesterLocation => folded_location(text).into_owned(),
+        Fact::RequesterVirtualNetwork | Fact::RequesterService if !Pattern::is_glob(text) => folded_id(text),
         _ => folded(text).into_owned(),
     };
     let (globs, plain): (Vec<_>, Vec<_>) = texts.iter().partition(|(_, text)| Pattern::is_glob(text));
@@ -230,8 +231,18 @@ fn problem_of(fact: Fact, value: &str) -> Option<(String, &'static str)> {
     if Pattern::new(value).as_str().matches('*').count() > STARS_MAX {
         return Some((format!("`{shown}` has more than {STARS_MAX} stars"), "write it with fewer, or list the values"));
     }
+    if fact != Fact::RequesterMessage && has_unseen(value) {
+        return Some((
+            format!("`{shown}` has a blank at an end, or a character that is not seen"),
+            "take it out; no name in Azure has one",
+        ));
+    }
     let is_glob = Pattern::is_glob(value);
     match fact {
+        Fact::RequesterAddress if range(value).is_some_and(|range| range.addr() != range.network()) => Some((
+            format!("`{shown}` is an address within a range"),
+            "write the range's first address, as in 10.0.0.0/8, or the address alone",
+        )),
         Fact::RequesterAddress if range(value).is_none() => {
             Some((format!("`{shown}` is not an address range"), "write it as 10.1.0.0/16 or 10.1.0.4"))
         }
@@ -270,6 +281,17 @@ fn problem_of_service(value: &str, shown: &str) -> Option<(String, &'static str)
             "write the full id of the Data Factory, /subscriptions/GUID/resourceGroups/NAME/providers/Microsoft.DataFactory/factories/NAME, without globs",
         )),
     }
+}
+
+/// An id as it is compared: a trailing slash that parsing forgives must not keep it from ever matching.
+fn folded_id(text: &str) -> String {
+    ResourceId::parse(text).map_or_else(|_| folded(text).into_owned(), |id| id.key().to_owned())
+}
+
+/// Characters that are not seen, in a name that has none: what is written so matches nothing.
+fn has_unseen(text: &str) -> bool {
+    let is_format = |c: char| matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    text.trim() != text || text.chars().any(|c| c.is_control() || is_format(c))
 }
 
 fn is_network(value: &str) -> bool {
