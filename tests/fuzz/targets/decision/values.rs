@@ -29,7 +29,7 @@ const NETWORKS: [&str; 3] = [
 const NETWORK_GLOBS: [&str; 3] = ["*/virtualNetworks/hub", "/subscriptions/1111*", "*a*"];
 const SERVICES: [&str; 2] = [
     "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/a/providers/Microsoft.DataFactory/factories/a",
-    "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/a/providers/Microsoft.Search/searchServices/a",
+    "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/a/providers/microsoft.datafactory/factories/ab",
 ];
 const MESSAGES: [&str; 3] = ["please", "Please: it's \"a\" #1", "ab"];
 const MESSAGE_GLOBS: [&str; 3] = ["*please*", "?*", "a*"];
