@@ -2,7 +2,8 @@
 //!
 //! One new endpoint causes several events at once, and providers such as Cosmos DB and Storage refuse a second operation
 //! on an account while one runs. Taking turns makes the later ones see what the first one did. Instances of the app
-//! share nothing: between them conditional writes and Azure's own refusals keep the order.
+//! share nothing: between them conditional writes and Azure's own refusals keep the order of records. For approvals there
+//! is no such condition, so a rule's limit is kept within one instance only.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

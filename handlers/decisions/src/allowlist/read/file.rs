@@ -161,7 +161,7 @@ pub(super) struct RawTarget {
     #[serde(default, deserialize_with = "present_option")]
     #[cfg_attr(feature = "schema", schemars(with = "Values"))]
     pub group_ids: Option<Spanned<RawValues>>,
-    /// Conditions of the same shape; it holds when they do not all hold.
+    /// Conditions of the same shape, without a further `not`; it holds when they do not all hold.
     #[serde(default, deserialize_with = "present_option")]
     #[cfg_attr(feature = "schema", schemars(with = "Box<RawTarget>"))]
     pub not: Option<Spanned<Box<RawTarget>>>,
@@ -210,7 +210,7 @@ pub(super) struct RawRequester {
     #[serde(default, deserialize_with = "present_option")]
     #[cfg_attr(feature = "schema", schemars(with = "Values"))]
     pub message: Option<Spanned<RawValues>>,
-    /// Conditions of the same shape; it holds when they do not all hold.
+    /// Conditions of the same shape, without a further `not`; it holds when they do not all hold.
     #[serde(default, deserialize_with = "present_option")]
     #[cfg_attr(feature = "schema", schemars(with = "Box<RawRequester>"))]
     pub not: Option<Spanned<Box<RawRequester>>>,
