@@ -29,7 +29,7 @@ fn held() -> (String, String) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tenant_reaches_what_is_open_to_it_and_nothing_else() {
-    let ours = format!("{{ id: ours, effect: approve, requester: {{ tenant: {TENANT_ID} }} }}");
+    let ours = format!("{{ id: ours, effect: approve, requester: {{ tenant: {TENANT_ID} }}, limit: 1 }}");
     let partner = format!(
         "{{ id: partner, effect: approve, target: {{ name: stshared }}, requester: {{ tenant: {PARTNER_TENANT_ID} }} }}"
     );
@@ -37,8 +37,10 @@ async fn a_tenant_reaches_what_is_open_to_it_and_nothing_else() {
     let shared = platform.target(STORAGE, "stshared", json!({})).await.unwrap();
     let own = platform.target(STORAGE, "stown", json!({})).await.unwrap();
     let cloud = &platform.azure.cloud;
-    let of_ours = platform.endpoint("pe-ours", &own, &["blob"]).await.unwrap();
     let of_partner = cloud.create_partner_endpoint(&shared, &["blob"], "pe-partner", "").await.unwrap();
+    at_rest(&platform).await;
+    // The partner's connection is none of those that our own limit is about.
+    let of_ours = platform.endpoint("pe-ours", &shared, &["blob"]).await.unwrap();
     let stranger = cloud.create_partner_endpoint(&own, &["blob"], "pe-stranger", "").await.unwrap();
     at_rest(&platform).await;
 

@@ -1,5 +1,6 @@
 //! The handler by itself, with no host before it and no Azure behind it.
 
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -77,6 +78,17 @@ impl LoneHandler {
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
         anyhow::bail!("the handler did not read its allowlist within 10 s")
+    }
+
+    /// Returns once the handler has kept the last good version of its allowlist: that comes after it is in force.
+    pub async fn keeps(&self, last_good: &Path) -> anyhow::Result<()> {
+        for _ in 0..400 {
+            if last_good.exists() {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        anyhow::bail!("the handler did not keep its allowlist within 10 s")
     }
 
     /// Kills it, and returns every line that it printed.

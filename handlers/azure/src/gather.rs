@@ -7,7 +7,7 @@
 use portreeve_decisions::allowlist::{Allowlist, Fact, KnownConnection};
 use portreeve_decisions::catalogue::TargetType;
 use portreeve_decisions::decide::{
-    Approved, ConnectionFacts, facts_worth_reading, known_group_ids, services_asked_for,
+    Approved, ConnectionFacts, counts_others, facts_worth_reading, known_group_ids, services_asked_for,
 };
 use portreeve_decisions::facts::{Connection, ConnectionStatus, Endpoint, EndpointSight};
 use portreeve_decisions::in_force::InForce;
@@ -17,6 +17,7 @@ use portreeve_decisions::resource_id::ResourceId;
 use crate::arm::Arm;
 use crate::azure::Azure;
 use crate::error::AzureError;
+use crate::observed_target::ObservedTarget;
 
 /// A file may name many services. A managed endpoint whose service is not found among so many stays unknown.
 const SERVICES_ASKED_MAX: usize = 10;
@@ -62,16 +63,47 @@ impl Gatherer<'_> {
             (Fact::TargetLocation, _) => {
                 known.target_location = self.arm.location_of(&known.target, self.row).await?;
             }
-            (Fact::RequesterTenant, _) => {
-                let subscription = known.endpoint.subscription();
-                known.tenant = self.azure.tenants.tenant(self.arm, subscription, self.azure.now()).await?;
-            }
+            (Fact::RequesterTenant, _) => known.tenant = self.tenant(&known.endpoint).await?,
             (Fact::RequesterAddress, Some(endpoint)) => known.address = self.addresses(endpoint).await?,
             // Only a managed endpoint, which nobody here can read, works for a service.
             (Fact::RequesterService, None) => known.service = self.service(allowlist, known).await?,
             _ => {}
         }
         Ok(())
+    }
+
+    /// What is known of the target's other approved connections, for rules with a limit; nothing where no such rule matters.
+    /// Their endpoints are not read for that, and what only those tell stays unknown. Whose subscriptions they are in is
+    /// read where rules ask for it, because one tenant's connections must not use up another's limit.
+    pub async fn approved_beside(
+        &self,
+        target: &ObservedTarget,
+        mine: &Connection,
+        known: &KnownConnection,
+    ) -> Result<Vec<KnownConnection>, AzureError> {
+        let mut beside = Vec::new();
+        let InForce::Allowlist(active) = self.in_force else { return Ok(beside) };
+        let is_counted = || counts_others(&active.allowlist, known.facts(), self.azure.now().date());
+        if mine.status == ConnectionStatus::Approved || !is_counted() {
+            return Ok(beside);
+        }
+        for other in target.approved_beside(mine) {
+            let mut listed = KnownConnection {
+                target_location: known.target_location.clone(),
+                group_ids: known_group_ids(self.row, None, other),
+                ..KnownConnection::new(other.target.clone(), other.endpoint.clone())
+            };
+            // Rules that did not ask for mine ask for no tenant.
+            if known.tenant.is_some() {
+                listed.tenant = self.tenant(&other.endpoint).await?;
+            }
+            beside.push(listed);
+        }
+        Ok(beside)
+    }
+
+    async fn tenant(&self, endpoint: &ResourceId) -> Result<Option<String>, AzureError> {
+        self.azure.tenants.tenant(self.arm, endpoint.subscription(), self.azure.now()).await
     }
 
     async fn addresses(&self, endpoint: &Endpoint) -> Result<Option<Vec<std::net::IpAddr>>, AzureError> {
@@ -108,3 +140,6 @@ pub(crate) fn facts_among<'a>(
     };
     ConnectionFacts { approved, ..known.facts() }
 }
+
+#[cfg(test)]
+mod tests;

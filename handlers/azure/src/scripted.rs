@@ -8,14 +8,18 @@ use async_trait::async_trait;
 use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
 use azure_core::http::headers::Headers;
 use azure_core::http::{AsyncRawResponse, HttpClient, Request, StatusCode};
+use portreeve_decisions::allowlist::Allowlist;
 use portreeve_decisions::catalogue::Cloud;
+use portreeve_decisions::in_force::{AllowlistVersion, InForce};
 use time::OffsetDateTime;
 use url::Url;
 
 use crate::arm::Arm;
+use crate::azure::{Azure, AzureOptions};
 use crate::clock::Clock;
 use crate::endpoints::AzureEndpoints;
 use crate::identity::Identity;
+use crate::resolver::NetworkOptions;
 use crate::transport::Transport;
 
 /// One answer of the script: status, headers, body. Status 0 breaks the connection.
@@ -118,4 +122,24 @@ pub(crate) fn arm(answers: Vec<ScriptedAnswer>) -> (Arm, Arc<ScriptedHttp>, Arc<
     let identity = Arc::new(Identity::new(ScriptedCredential::new(clock.clone()), clock.clone()));
     let transport = Arc::new(Transport::new(http.clone(), clock.clone()));
     (Arm::new(transport, clock.clone(), identity, &endpoints()), http, clock)
+}
+
+/// Azure on a script; nothing is asked of the network.
+pub(crate) fn azure(answers: Vec<ScriptedAnswer>) -> (Azure, Arc<ScriptedHttp>) {
+    let (http, clock) = (ScriptedHttp::new(answers), Arc::new(ScriptedClock::default()));
+    let azure = Azure::new(AzureOptions {
+        cloud: Cloud::Public,
+        endpoints: endpoints(),
+        http: http.clone(),
+        credential: ScriptedCredential::new(clock.clone()),
+        clock,
+        network: NetworkOptions::default(),
+    });
+    (azure, http)
+}
+
+/// What is in force with this allowlist.
+pub(crate) fn in_force(allowlist: &str) -> InForce {
+    let version = AllowlistVersion::of(allowlist.as_bytes(), "test", OffsetDateTime::UNIX_EPOCH);
+    InForce::allowlist(Allowlist::parse(allowlist).unwrap(), version)
 }

@@ -61,7 +61,8 @@ impl Run<'_> {
         };
         let gatherer = Gatherer { azure: self.azure, arm: &self.arm, in_force: self.in_force, row: target.row };
         let known = gatherer.facts(&connection, &sight).await?;
-        let decision = self.decide(&connection, &known, target, outcome);
+        let approved = gatherer.approved_beside(target, &connection, &known).await?;
+        let decision = self.decide(&connection, &known, &approved, outcome);
         if self.is_left_to_events(&connection, &decision) {
             let note = Note::LeftToEvents(decision.effect);
             self.note(&connection.endpoint, &note);
@@ -106,10 +107,10 @@ impl Run<'_> {
         &self,
         connection: &Connection,
         known: &KnownConnection,
-        target: &ObservedTarget,
+        approved: &[KnownConnection],
         outcome: &mut Outcome,
     ) -> Decision {
-        let approved = target.approved_beside(connection);
+        let approved: Vec<_> = approved.iter().map(KnownConnection::facts).collect();
         let facts = facts_among(known, &connection.status, &approved);
         let explanation = self.in_force.explain(facts, self.azure.now().date());
         self.story.decided(connection, known, &explanation, self.in_force.version(), self.azure.now());

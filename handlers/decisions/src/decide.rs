@@ -24,6 +24,7 @@ pub use self::explain::{Explanation, NearRule, Shortfall, explain};
 pub(crate) use self::explain::{LOST_MAX, NEAR_MAX};
 pub(crate) use self::facts::Facts;
 pub use self::facts::{Approved, ConnectionFacts};
+pub use self::limit::counts_others;
 
 /// What becomes of a connection, and why.
 #[derive(Clone, Debug, Eq, PartialEq)]

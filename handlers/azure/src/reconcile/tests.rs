@@ -1,14 +1,7 @@
-use std::sync::Arc;
-
-use portreeve_decisions::allowlist::Allowlist;
-use portreeve_decisions::catalogue::Cloud;
-use portreeve_decisions::in_force::AllowlistVersion;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::azure::AzureOptions;
-use crate::resolver::NetworkOptions;
-use crate::scripted::{ScriptedAnswer, ScriptedClock, ScriptedCredential, ScriptedHttp, endpoints};
+use crate::scripted::{ScriptedAnswer, azure, in_force};
 
 const ENDPOINT: &str = "/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/rg-app/providers/Microsoft.Network/privateEndpoints/pe";
 const ACCOUNT: &str = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg-ai/providers/Microsoft.CognitiveServices/accounts/ai";
@@ -22,17 +15,8 @@ rules: [{ id: ai, effect: approve, target: { group_ids: account } }]
 
 /// Reconciles the endpoint on this script. Returns the outcome, and the writes as method, last segment and body.
 async fn reconcile(answers: Vec<ScriptedAnswer>) -> (Outcome, Vec<String>) {
-    let (http, clock) = (ScriptedHttp::new(answers), Arc::new(ScriptedClock::default()));
-    let azure = Azure::new(AzureOptions {
-        cloud: Cloud::Public,
-        endpoints: endpoints(),
-        http: http.clone(),
-        credential: ScriptedCredential::new(clock.clone()),
-        clock,
-        network: NetworkOptions::default(),
-    });
-    let version = AllowlistVersion::of(RULES.as_bytes(), "test", OffsetDateTime::UNIX_EPOCH);
-    let in_force = InForce::allowlist(Allowlist::parse(RULES).unwrap(), version);
+    let (azure, http) = azure(answers);
+    let in_force = in_force(RULES);
     let subject = Subject::Endpoint(ResourceId::parse(ENDPOINT).unwrap());
     let job = ReconcileJob { subject, attempt: 0, is_from_sweep: false, correlation_id: "story".to_owned() };
     let outcome = azure.reconcile(&job, &in_force, &Story::new("story")).await;

@@ -4,8 +4,23 @@
 //! that an earlier approve rule has certainly approved, one that always was in force and has no limit itself. Where a fact
 //! of theirs is unknown, every rule that it could be counts them. A limit is rather too strict than too generous.
 
+use time::Date;
+
 use super::{Approved, ConnectionFacts, Facts};
 use crate::allowlist::{Allowlist, Effect, Fact, Rule, Truth};
+
+/// Whether a rule with a limit matches or might: only then does it matter who else is approved.
+#[must_use]
+pub fn counts_others(allowlist: &Allowlist, connection: ConnectionFacts<'_>, today: Date) -> bool {
+    let facts = Facts::of(connection);
+    let mut counts = false;
+    allowlist.index().candidates(&facts.names, |position| {
+        let rule = &allowlist.rules()[position];
+        let might_match = || rule.is_in_force(today) && rule.conditions.hold_beyond_ids(&facts) != Truth::No;
+        counts = counts || (rule.limit.is_some() && might_match());
+    });
+    counts
+}
 
 /// Whether the rule may approve one more.
 pub(super) fn leaves_room(allowlist: &Allowlist, rule: &Rule, limit: u32, facts: &Facts<'_>) -> Truth {
