@@ -79,7 +79,10 @@ impl Listing {
         let status = connection.map(|connection| &connection.status).or(asked.map(|request| &request.status))?.clone();
         let group_ids = match connection {
             Some(connection) => known_group_ids(row, listed, connection),
-            None => listed.map(|endpoint| endpoint.group_ids_for(target)),
+            None => {
+                let asked = listed.map(|endpoint| endpoint.group_ids_for(target));
+                asked.filter(|ids| !ids.is_empty() || row.group_ids.is_empty())
+            }
         };
         let addresses = listed.map(Endpoint::addresses).filter(|addresses| !addresses.is_empty());
         let known = KnownConnection {

@@ -25,7 +25,7 @@ const fn limit(about: &'static str, most: usize, unit: &'static str) -> Limit {
 
 /// All limits.
 pub const LIMITS: &[Limit] = &[
-    limit("the size of a file; about 18 MiB hold a hundred thousand rules", Allowlist::FILE_MAX_BYTES >> 20, "MiB"),
+    limit("the size of a file; a hundred thousand rules take 20 to 30 MiB", Allowlist::FILE_MAX_BYTES >> 20, "MiB"),
     limit("keys, values and lists in a file", NODES_MAX, "nodes"),
     limit("keys and lists in one another", DEPTH_MAX, "levels"),
     limit("YAML anchors (`&name`)", ANCHORS_MAX, "anchors"),

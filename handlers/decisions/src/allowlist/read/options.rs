@@ -1,6 +1,6 @@
 //! Reads the options: where records go, and how endpoints are proven.
 
-use serde_saphyr::Spanned;
+use serde_saphyr::{Location, Spanned};
 
 use super::Reader;
 use super::file::{RawDns, RawValidation};
@@ -24,7 +24,10 @@ impl Reader {
                 let message = format!("`{}` is not the name of a zone", escaped(&name, 80));
                 self.problem(scope.referenced, message, "write it as privatelink.blob.core.windows.net");
             }
-            options.overrides.insert(name.to_ascii_lowercase(), scope.value);
+            let place = scope.referenced;
+            if options.overrides.insert(name.to_ascii_lowercase(), scope.value).is_some() {
+                self.said_twice(&name, place);
+            }
         }
         if let Some(ttl) = raw.ttl_seconds {
             if !(1..=TTL_MAX_SECONDS).contains(&ttl.value) {
@@ -73,6 +76,12 @@ impl Reader {
         }
     }
 
+    /// Keys that differ by letter case alone are two to YAML and one to Azure.
+    fn said_twice(&mut self, key: &str, place: Location) {
+        let message = format!("`{}` stands here twice, in another letter case", escaped(key, 80));
+        self.problem(place, message, "keep one of the two");
+    }
+
     pub(super) fn validation(&mut self, raw: RawValidation) -> ValidationOptions {
         let mut options = ValidationOptions::default();
         options.is_enabled = raw.enabled.unwrap_or(options.is_enabled);
@@ -85,7 +94,10 @@ impl Reader {
                 let message = "a service answers on ports from 1 to 65535".to_owned();
                 self.problem(ports.referenced, message, "list them, as in `[443]`");
             }
-            options.ports.insert(resource_type.to_ascii_lowercase(), ports.value);
+            let place = ports.referenced;
+            if options.ports.insert(resource_type.to_ascii_lowercase(), ports.value).is_some() {
+                self.said_twice(&resource_type, place);
+            }
         }
         if let Some(attempts) = raw.attempts {
             if !(1..=ATTEMPTS_MAX).contains(&attempts.value) {

@@ -310,6 +310,16 @@ fn one_mistake_in_every_rule_is_cut_short() {
     assert_eq!(found[50], "and 10 more");
 }
 
+#[test]
+fn a_key_in_two_letter_cases_is_one_key() {
+    let scope = "{ subscription: 33333333-3333-3333-3333-333333333333, resource_group: rg }";
+    let zones = format!("version: 1\ndns: {{ overrides: {{ a.b: {scope}, A.b: {scope} }} }}\n");
+    let ports = "version: 1\nvalidation: { ports: { Microsoft.Sql/servers: [1433], microsoft.sql/servers: [1434] } }\n";
+    for text in [zones.as_str(), ports] {
+        assert!(problems(text)[0].contains("stands here twice"), "{text}: {:?}", problems(text));
+    }
+}
+
 /// Of a large set that is taken into many lists, no two of them the same, each list would have a copy.
 #[test]
 fn sets_do_not_multiply() {
