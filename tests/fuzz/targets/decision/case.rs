@@ -10,7 +10,7 @@ use crate::values::{pattern, value};
 
 const RULES_MAX: usize = 4;
 const VALUES_MAX: usize = 3;
-const NOT_DEPTH_MAX: usize = 2;
+const NOT_DEPTH_MAX: usize = 1;
 
 const TARGET: [Fact; 6] = [
     Fact::TargetType,
