@@ -16,7 +16,7 @@ use std::sync::Arc;
 use time::Date;
 
 use crate::allowlist::{Allowlist, Effect, Fact, Rule, Truth};
-use crate::catalogue::TargetType;
+use crate::catalogue::GroupIds;
 use crate::facts::{Connection, Endpoint};
 use crate::resource_id::ResourceId;
 
@@ -108,8 +108,12 @@ impl fmt::Display for Reason {
 /// The endpoint's side is the requester's own, so where the target's side tells them too, both must say the same. Types
 /// without group ids ask for none; for the others no group ids at all means that nobody told them.
 #[must_use]
-pub fn known_group_ids(row: &TargetType, endpoint: Option<&Endpoint>, connection: &Connection) -> Option<Vec<String>> {
-    if row.group_ids.is_empty() {
+pub fn known_group_ids(
+    of_type: &GroupIds,
+    endpoint: Option<&Endpoint>,
+    connection: &Connection,
+) -> Option<Vec<String>> {
+    if *of_type == GroupIds::None {
         return Some(Vec::new());
     }
     let told = |ids: Vec<String>| Some(ids).filter(|ids| !ids.is_empty() && ids.iter().all(|id| !id.is_empty()));

@@ -1,4 +1,4 @@
-//! Decides what happens to the record set of one name of an endpoint.
+//! Decides what happens to the record set of one name of an endpoint: A for its IPv4 addresses, AAAA for its IPv6 ones.
 //!
 //! | observed | action |
 //! |---|---|
@@ -11,8 +11,12 @@
 //! | somebody else's, other addresses | none; conflict |
 //! | zone missing | make it, if the file says so; else none, report |
 //! | zone of no use to the endpoint's network | none; report |
+//!
+//! Some names belong to several resources, such as those of Azure Monitor. They follow the same table, so the endpoint that
+//! came first keeps them; a conflict about one says that it is shared.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::fmt;
+use std::net::IpAddr;
 
 use crate::allowlist::{DnsOptions, LinkRule};
 use crate::catalogue::Placement;
@@ -48,8 +52,8 @@ impl Zone {
 /// The zone that a name's record goes to.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ZoneChoice {
-    /// This one.
-    Found(Zone),
+    /// This one, with the record's name in it.
+    Found(Zone, String),
     /// There is none by the name among the configured ones.
     Missing,
     /// There is one, but it is not linked as its scope asks for.
@@ -69,8 +73,9 @@ pub struct NewZone {
 
 /// Chooses among the configured zones, which come in the order of preference.
 ///
-/// The `privatelink` zone wins. Only where there is none does a zone for the public name take the record, as the
-/// how-to for Defender makes it (<https://learn.microsoft.com/azure/defender-for-cloud/configure-private-endpoints>).
+/// The places are tried in their own order, which is that of resolvers. Only where there is no `privatelink` zone does one
+/// for the public name take the record, as the how-to for Defender makes it
+/// (<https://learn.microsoft.com/azure/defender-for-cloud/configure-private-endpoints>).
 #[must_use]
 pub fn choose_zone(
     placement: &Placement,
@@ -78,37 +83,68 @@ pub fn choose_zone(
     network: Option<&ResourceId>,
     options: &DnsOptions,
 ) -> ZoneChoice {
-    for wanted in [&placement.private_zone, &placement.public_zone] {
-        let named: Vec<&Zone> = zones.iter().filter(|zone| zone.name == *wanted).collect();
+    for place in &placement.places {
+        let named: Vec<&Zone> = zones.iter().filter(|zone| zone.name == place.zone).collect();
         if let Some(zone) = named.iter().find(|zone| zone.serves(network)) {
-            return ZoneChoice::Found((*zone).clone());
+            return ZoneChoice::Found((*zone).clone(), place.record_name.clone());
         }
         if let Some(zone) = named.first() {
             return ZoneChoice::NotLinked(zone.id.clone());
         }
     }
-    match options.new_zone(&placement.private_zone).zip(network) {
+    match options.new_zone(&placement.home().zone).zip(network) {
         Some((zone, network)) => ZoneChoice::ToCreate(NewZone { zone, network: network.clone() }),
         None => ZoneChoice::Missing,
     }
 }
 
-/// Which A record set: a zone and a name in it.
+/// The record types for addresses.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum RecordType {
+    /// IPv4.
+    A,
+    /// IPv6.
+    Aaaa,
+}
+
+impl RecordType {
+    /// The type for an address.
+    #[must_use]
+    pub fn of(address: IpAddr) -> Self {
+        match address {
+            IpAddr::V4(_) => Self::A,
+            IpAddr::V6(_) => Self::Aaaa,
+        }
+    }
+}
+
+impl fmt::Display for RecordType {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::A => "A",
+            Self::Aaaa => "AAAA",
+        })
+    }
+}
+
+/// Which record set: a zone, and a type and name in it.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct RecordSetRef {
     /// The zone's id.
     pub zone: ResourceId,
+    /// Its type.
+    pub record_type: RecordType,
     /// The name relative to the zone; several labels are possible.
     pub name: String,
 }
 
-/// An A record set as read.
+/// A record set as read.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct RecordSet {
     /// What makes a write conditional on nobody having written since.
     pub etag: String,
     /// Its addresses.
-    pub addresses: Vec<Ipv4Addr>,
+    pub addresses: Vec<IpAddr>,
     /// Whose it is.
     pub owner: RecordOwner,
 }
@@ -136,11 +172,13 @@ pub enum RecordSight {
     Present(RecordSet),
 }
 
-/// One name of the endpoint with everything that its record depends on.
+/// One name of the endpoint and one type of record, with everything that the record depends on.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ObservedName {
-    /// The name and the endpoint's addresses for it.
+    /// The name, and those of the endpoint's addresses for it that a record of this type takes.
     pub name: EndpointName,
+    /// The type of the record.
+    pub record_type: RecordType,
     /// Where its record belongs, or `None` where it fits no zone of its type.
     pub placement: Option<Placement>,
     /// The zone chosen for it.
@@ -152,16 +190,30 @@ pub struct ObservedName {
 }
 
 impl ObservedName {
+    /// The name's addresses by the records that they need: one of each type that there are addresses for, and an A record
+    /// for a name without any.
+    #[must_use]
+    pub fn by_record_type(name: &EndpointName) -> Vec<(RecordType, EndpointName)> {
+        let of_type = |record_type: RecordType| {
+            let addresses = name.addresses.iter().copied().filter(|address| RecordType::of(*address) == record_type);
+            (record_type, EndpointName { fqdn: name.fqdn.clone(), addresses: addresses.collect() })
+        };
+        let (v4, v6) = (of_type(RecordType::A), of_type(RecordType::Aaaa));
+        match (v4.1.addresses.is_empty(), v6.1.addresses.is_empty()) {
+            (_, true) => vec![v4],
+            (true, false) => vec![v6],
+            (false, false) => vec![v4, v6],
+        }
+    }
+
     /// The record set of the name, where there is a zone for it.
     #[must_use]
     pub fn record_set(&self) -> Option<RecordSetRef> {
-        match (&self.zone, &self.placement) {
-            (ZoneChoice::Found(zone), Some(placement)) => {
-                Some(RecordSetRef { zone: zone.id.clone(), name: placement.record_name.clone() })
+        match &self.zone {
+            ZoneChoice::Found(zone, name) => {
+                Some(RecordSetRef { zone: zone.id.clone(), record_type: self.record_type, name: name.clone() })
             }
-            (ZoneChoice::Found(_) | ZoneChoice::Missing | ZoneChoice::NotLinked(_) | ZoneChoice::ToCreate(_), _) => {
-                None
-            }
+            ZoneChoice::Missing | ZoneChoice::NotLinked(_) | ZoneChoice::ToCreate(_) => None,
         }
     }
 }
@@ -172,9 +224,9 @@ pub enum RecordStep {
     /// It is as it should be.
     Keep,
     /// Create it, if there is none.
-    Create(RecordSetRef, Vec<Ipv4Addr>),
+    Create(RecordSetRef, Vec<IpAddr>),
     /// Write it anew, if its etag is still this one.
-    Replace(RecordSetRef, Vec<Ipv4Addr>, String),
+    Replace(RecordSetRef, Vec<IpAddr>, String),
     /// Make the zone first.
     CreateZone(NewZone),
     /// Leave it and report why.
@@ -190,12 +242,30 @@ pub enum RecordReport {
     ZoneMissing(String),
     /// The zone is linked to no network that its scope asks for.
     ZoneNotLinked(ResourceId),
-    /// The endpoint reports no IPv4 address for the name.
+    /// The endpoint reports no address for the name.
     NoAddress,
-    /// The record is ours for another endpoint that lives.
-    OwnedByEndpoint(RecordSetRef, ResourceId),
-    /// The record is somebody else's and leads elsewhere. The text says whose.
-    OwnedByOther(RecordSetRef, String),
+    /// The record is somebody else's.
+    Conflict(Conflict),
+}
+
+/// Why a record is left as it is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Conflict {
+    /// Which.
+    pub record_set: RecordSetRef,
+    /// Whose it is.
+    pub owner: ConflictingOwner,
+    /// Whether other resources of the type have the very same name.
+    pub is_shared_name: bool,
+}
+
+/// Who has a record that another endpoint of the name would need.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum ConflictingOwner {
+    /// It is ours for this endpoint, which lives.
+    Endpoint(ResourceId),
+    /// It leads elsewhere and is not ours. The text says whose it is.
+    Other(String),
 }
 
 /// Decides the records of all names of an endpoint, each beside the name it is for.
@@ -221,47 +291,38 @@ pub fn plan_record(observed: &ObservedName, endpoint: &ResourceId) -> RecordStep
     let Some(placement) = &observed.placement else {
         return RecordStep::Report(RecordReport::NoZoneKnown);
     };
-    let addresses = ipv4(&observed.name.addresses);
+    let addresses = sorted(&observed.name.addresses);
     if addresses.is_empty() {
         return RecordStep::Report(RecordReport::NoAddress);
     }
-    let record_set = match &observed.zone {
-        ZoneChoice::ToCreate(new_zone) => return RecordStep::CreateZone(new_zone.clone()),
-        ZoneChoice::Missing => return RecordStep::Report(RecordReport::ZoneMissing(placement.private_zone.clone())),
-        ZoneChoice::NotLinked(zone) => return RecordStep::Report(RecordReport::ZoneNotLinked(zone.clone())),
-        ZoneChoice::Found(zone) => RecordSetRef { zone: zone.id.clone(), name: placement.record_name.clone() },
+    let record_set = match (&observed.zone, observed.record_set()) {
+        (_, Some(record_set)) => record_set,
+        (ZoneChoice::ToCreate(new_zone), _) => return RecordStep::CreateZone(new_zone.clone()),
+        (ZoneChoice::NotLinked(zone), _) => return RecordStep::Report(RecordReport::ZoneNotLinked(zone.clone())),
+        (ZoneChoice::Missing | ZoneChoice::Found(..), None) => {
+            return RecordStep::Report(RecordReport::ZoneMissing(placement.home().zone.clone()));
+        }
     };
     let record = match &observed.record {
         RecordSight::NotRead | RecordSight::Absent => return RecordStep::Create(record_set, addresses),
         RecordSight::Present(record) => record,
     };
     let agrees = sorted(&record.addresses) == addresses;
-    match &record.owner {
-        RecordOwner::Endpoint(owner) if owner == endpoint && agrees => RecordStep::Keep,
+    let owner = match &record.owner {
+        RecordOwner::Endpoint(owner) if owner == endpoint && agrees => return RecordStep::Keep,
         RecordOwner::Endpoint(owner) if owner == endpoint || observed.owner_is_gone => {
-            RecordStep::Replace(record_set, addresses, record.etag.clone())
+            return RecordStep::Replace(record_set, addresses, record.etag.clone());
         }
-        RecordOwner::Endpoint(owner) => RecordStep::Report(RecordReport::OwnedByEndpoint(record_set, owner.clone())),
-        RecordOwner::ZoneGroup(_) | RecordOwner::Somebody if agrees => RecordStep::Keep,
-        RecordOwner::ZoneGroup(creator) => RecordStep::Report(RecordReport::OwnedByOther(record_set, creator.clone())),
-        RecordOwner::Somebody => {
-            RecordStep::Report(RecordReport::OwnedByOther(record_set, "its metadata names no owner".to_owned()))
-        }
-    }
+        RecordOwner::Endpoint(owner) => ConflictingOwner::Endpoint(owner.clone()),
+        RecordOwner::ZoneGroup(_) | RecordOwner::Somebody if agrees => return RecordStep::Keep,
+        RecordOwner::ZoneGroup(creator) => ConflictingOwner::Other(creator.clone()),
+        RecordOwner::Somebody => ConflictingOwner::Other("its metadata names no owner".to_owned()),
+    };
+    let is_shared_name = placement.is_shared;
+    RecordStep::Report(RecordReport::Conflict(Conflict { record_set, owner, is_shared_name }))
 }
 
-fn ipv4(addresses: &[IpAddr]) -> Vec<Ipv4Addr> {
-    let only: Vec<Ipv4Addr> = addresses
-        .iter()
-        .filter_map(|address| match address {
-            IpAddr::V4(address) => Some(*address),
-            IpAddr::V6(_) => None,
-        })
-        .collect();
-    sorted(&only)
-}
-
-fn sorted(addresses: &[Ipv4Addr]) -> Vec<Ipv4Addr> {
+fn sorted(addresses: &[IpAddr]) -> Vec<IpAddr> {
     let mut sorted = addresses.to_vec();
     sorted.sort_unstable();
     sorted.dedup();

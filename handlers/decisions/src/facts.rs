@@ -61,26 +61,10 @@ pub struct Connection {
     pub status: ConnectionStatus,
     /// The requester's message while Pending, the approver's words afterwards. Anybody's text.
     pub description: String,
-    /// `Succeeded`, `Updating` and so on; absent for the types that have none.
-    pub provisioning_state: Option<String>,
+    /// Whether a write to it is still under way, by the provisioning state that its type shows.
+    pub is_settling: bool,
     /// The group ids, for the types that repeat them on this side.
     pub group_ids: Option<Vec<String>>,
-}
-
-impl Connection {
-    /// Whether a write to it is still under way. Types without a provisioning state never are.
-    #[must_use]
-    pub fn is_settling(&self) -> bool {
-        self.provisioning_state.as_deref().is_some_and(|state| !is_terminal(state))
-    }
-}
-
-/// Whether a provisioning state is an end: `Succeeded` everywhere, `Ready` for SQL, the failed ones, and none at all.
-/// Everything else is on its way.
-#[must_use]
-pub fn is_terminal(provisioning_state: &str) -> bool {
-    let terminal = ["", "succeeded", "ready", "failed", "canceled", "disconnected"];
-    terminal.contains(&provisioning_state.to_ascii_lowercase().as_str())
 }
 
 /// A private endpoint as its own subscription shows it.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::allowlist::KnownConnection;
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, GroupIds};
 use crate::decide::{Approved, ConnectionFacts, known_group_ids};
 use crate::dns::{RecordSet, RecordSetRef, Zone};
 use crate::facts::{Connection, ConnectionStatus, Endpoint};
@@ -44,8 +44,8 @@ pub struct ListedConnection {
 type Sides<'a> = (Option<&'a Connection>, Option<&'a Endpoint>);
 
 impl Listing {
-    /// Each connection to a target of a known type once, by endpoint and target: one that its target lists, and its
-    /// endpoint's request for it, are the same.
+    /// Each connection once, by endpoint and target: one that its target lists, and its endpoint's request for it, are the
+    /// same.
     #[must_use]
     pub fn all_connections(&self, catalogue: &Catalogue) -> Vec<ListedConnection> {
         let listed: BTreeMap<&ResourceId, &Endpoint> =
@@ -74,14 +74,15 @@ impl Listing {
         connection: Option<&Connection>,
         listed: Option<&Endpoint>,
     ) -> Option<ListedConnection> {
-        let row = catalogue.target_type(target)?;
+        // What an unknown type's group ids are is learned when the connection is reconciled.
+        let of_type = catalogue.target_type(target).map_or(&GroupIds::Unpublished, |row| &row.group_ids);
         let asked = listed.and_then(|endpoint| endpoint.request_for(target));
         let status = connection.map(|connection| &connection.status).or(asked.map(|request| &request.status))?.clone();
         let group_ids = match connection {
-            Some(connection) => known_group_ids(row, listed, connection),
+            Some(connection) => known_group_ids(of_type, listed, connection),
             None => {
                 let asked = listed.map(|endpoint| endpoint.group_ids_for(target));
-                asked.filter(|ids| !ids.is_empty() || row.group_ids.is_empty())
+                asked.filter(|ids| !ids.is_empty() || *of_type == GroupIds::None)
             }
         };
         let addresses = listed.map(Endpoint::addresses).filter(|addresses| !addresses.is_empty());

@@ -6,7 +6,7 @@
 mod note;
 
 use std::fmt;
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
 pub use self::note::{Note, Wait};
 use crate::allowlist::Effect;
@@ -27,8 +27,10 @@ pub struct Observation {
     pub endpoint: EndpointSight,
     /// Whether the endpoint has a DNS zone group: then Azure owns its records.
     pub has_zone_group: bool,
-    /// Whether endpoints of this type have names at all; those of private link services may have none.
-    pub has_known_zones: bool,
+    /// Whether Azure has a call that decides connections to this type.
+    pub can_be_decided: bool,
+    /// Whether Azure names endpoints of this type; those of private link services may have no names.
+    pub is_named_by_azure: bool,
     /// The endpoint's names, each with its zone and record.
     pub names: Vec<ObservedName>,
     /// Seconds that resolvers may keep records that are written.
@@ -46,23 +48,23 @@ pub enum Action {
     Approve(ConnectionWrite),
     /// Reject the connection, for good.
     Reject(ConnectionWrite),
-    /// Create an A record set, if there is none.
+    /// Create a record set, if there is none.
     CreateRecordSet {
         /// Which.
         record_set: RecordSetRef,
         /// Its addresses.
-        addresses: Vec<Ipv4Addr>,
+        addresses: Vec<IpAddr>,
         /// Seconds that resolvers may keep it.
         ttl_seconds: u32,
         /// The endpoint that owns it from now on.
         owner: ResourceId,
     },
-    /// Write an A record set of ours anew, if it is as it was read.
+    /// Write a record set of ours anew, if it is as it was read.
     ReplaceRecordSet {
         /// Which.
         record_set: RecordSetRef,
         /// Its addresses.
-        addresses: Vec<Ipv4Addr>,
+        addresses: Vec<IpAddr>,
         /// Seconds that resolvers may keep it.
         ttl_seconds: u32,
         /// The endpoint that owns it from now on.
@@ -70,7 +72,7 @@ pub enum Action {
         /// The etag that was read.
         etag: String,
     },
-    /// Delete an A record set of ours, if it is as it was read.
+    /// Delete a record set of ours, if it is as it was read.
     DeleteRecordSet {
         /// Which.
         record_set: RecordSetRef,
@@ -126,10 +128,11 @@ pub fn plan(observation: &Observation, decision: &Decision) -> Plan {
     let connection = &observation.connection;
     match (&connection.status, decision.effect) {
         (ConnectionStatus::Pending, Effect::Hold) => Plan::default(),
-        (ConnectionStatus::Pending, _) if connection.is_settling() => Plan::waiting(Wait::Settling),
+        (ConnectionStatus::Pending, _) if !observation.can_be_decided => Plan::noting(Note::NoCallDecides),
+        (ConnectionStatus::Pending, _) if connection.is_settling => Plan::waiting(Wait::Settling),
         (ConnectionStatus::Pending, Effect::Approve) => Plan::of(Action::Approve(write(connection, decision))),
         (ConnectionStatus::Pending, Effect::Reject) => Plan::of(Action::Reject(write(connection, decision))),
-        (ConnectionStatus::Approved, Effect::Approve) if connection.is_settling() => Plan::waiting(Wait::Settling),
+        (ConnectionStatus::Approved, Effect::Approve) if connection.is_settling => Plan::waiting(Wait::Settling),
         (ConnectionStatus::Approved, Effect::Approve) => plan_approved(observation),
         (ConnectionStatus::Approved, effect @ (Effect::Hold | Effect::Reject)) => {
             Plan::noting(Note::ApprovedOutsideAllowlist(effect))
@@ -178,7 +181,7 @@ fn plan_names(observation: &Observation, endpoint: &Endpoint) -> Plan {
         return Plan::noting(Note::ZoneGroup);
     }
     if observation.names.is_empty() {
-        return if observation.has_known_zones { Plan::waiting(Wait::NoNames) } else { Plan::noting(Note::NoNames) };
+        return if observation.is_named_by_azure { Plan::waiting(Wait::NoNames) } else { Plan::noting(Note::NoNames) };
     }
     let mut plan = Plan::default();
     let (owner, ttl_seconds) = (&observation.connection.endpoint, observation.ttl_seconds);
@@ -267,7 +270,11 @@ impl fmt::Display for Action {
 
 impl fmt::Display for RecordSetRef {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "A {}.{} in {}", self.name, self.zone.name(), self.zone.resource_group())
+        let Self { zone, record_type, name } = self;
+        match name.as_str() {
+            "@" => write!(formatter, "{record_type} {} in {}", zone.name(), zone.resource_group()),
+            _ => write!(formatter, "{record_type} {name}.{} in {}", zone.name(), zone.resource_group()),
+        }
     }
 }
 

@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use time::Date;
 
 use crate::allowlist::{Allowlist, DnsOptions, Effect, OnChange};
-use crate::catalogue::{Catalogue, Cloud};
+use crate::catalogue::{Catalogue, Cloud, Placement};
 use crate::decide::{decide, might_act};
 use crate::dns::{
-    ObservedName, RecordOwner, RecordSet, RecordSetRef, RecordSight, RecordStep, ZoneChoice, choose_zone, plan_records,
+    ObservedName, RecordOwner, RecordSet, RecordSetRef, RecordSight, RecordStep, RecordType, ZoneChoice, choose_zone,
+    plan_records,
 };
 use crate::event::Subject;
 use crate::facts::{ConnectionStatus, Endpoint, EndpointName};
@@ -84,7 +85,14 @@ impl Sweep<'_> {
         let group_ids = connection.known.group_ids.as_deref().unwrap_or_default();
         let target = &connection.known.target;
         let network = endpoint.virtual_network.as_ref();
-        let names = endpoint.names.iter().map(|name| self.observe(name, target, group_ids, network));
+        // The zones of a type that nobody has published are learned when the connection is reconciled.
+        let Some(row) = self.catalogue.target_type(target) else { return false };
+        let place = |name: &EndpointName| row.placement(self.cloud, group_ids, &name.fqdn);
+        let names = endpoint.names.iter().flat_map(|name| {
+            let placement = place(name);
+            let records = ObservedName::by_record_type(name).into_iter();
+            records.map(move |(record_type, name)| self.observe(record_type, name, placement.clone(), network))
+        });
         let steps = plan_records(&names.collect::<Vec<_>>(), &endpoint.id);
         steps.iter().any(|(_, step)| match step {
             RecordStep::Create(..) | RecordStep::Replace(..) | RecordStep::CreateZone(_) => true,
@@ -94,18 +102,17 @@ impl Sweep<'_> {
 
     fn observe(
         &self,
-        name: &EndpointName,
-        target: &ResourceId,
-        group_ids: &[String],
+        record_type: RecordType,
+        name: EndpointName,
+        placement: Option<Placement>,
         network: Option<&ResourceId>,
     ) -> ObservedName {
-        let placement = self.catalogue.placement(self.cloud, target, group_ids, &name.fqdn);
         let zones = &self.listing.zones;
         let zone = placement
             .as_ref()
             .map_or(ZoneChoice::Missing, |placement| choose_zone(placement, zones, network, self.dns));
-        let mut observed =
-            ObservedName { name: name.clone(), placement, zone, record: RecordSight::Absent, owner_is_gone: false };
+        let record = RecordSight::Absent;
+        let mut observed = ObservedName { name, record_type, placement, zone, record, owner_is_gone: false };
         let record = observed.record_set().and_then(|wanted| self.records.get(&key_of(&wanted)));
         if let Some(record) = record {
             observed.owner_is_gone = matches!(&record.owner, RecordOwner::Endpoint(owner) if self.misses(owner));
@@ -130,7 +137,7 @@ impl Sweep<'_> {
 
 /// Names in DNS have no letter case.
 fn key_of(record_set: &RecordSetRef) -> RecordSetRef {
-    RecordSetRef { zone: record_set.zone.clone(), name: record_set.name.to_ascii_lowercase() }
+    RecordSetRef { name: record_set.name.to_ascii_lowercase(), ..record_set.clone() }
 }
 
 #[cfg(test)]

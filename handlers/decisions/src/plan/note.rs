@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::allowlist::Effect;
-use crate::dns::RecordReport;
+use crate::dns::{Conflict, ConflictingOwner, RecordReport};
 use crate::untrusted::escaped;
 
 /// Something that was left alone, and why.
@@ -17,6 +17,8 @@ pub enum Note {
     RejectedForGood,
     /// The target's side removed it.
     Disconnected,
+    /// Azure has no call that approves or rejects connections to the type.
+    NoCallDecides,
     /// The provider uses a word of its own.
     StrangeStatus(String),
     /// The target still lists it, but its endpoint is gone.
@@ -42,7 +44,11 @@ impl Note {
         match self {
             Self::ApprovedOutsideAllowlist(effect) => *effect == Effect::Reject,
             Self::LeftToEvents(_) => true,
-            Self::RejectedForGood | Self::Disconnected | Self::StrangeStatus(_) | Self::Name(..) => true,
+            Self::RejectedForGood
+            | Self::Disconnected
+            | Self::NoCallDecides
+            | Self::StrangeStatus(_)
+            | Self::Name(..) => true,
             Self::EndpointGone
             | Self::EndpointUnreadable(_)
             | Self::ZoneGroup
@@ -77,6 +83,9 @@ impl fmt::Display for Note {
                 .write_str("the connection was rejected, which Azure makes final; the endpoint must be created again"),
             Self::Disconnected => formatter.write_str(
                 "the target's side removed the connection; the endpoint can only be deleted and created again",
+            ),
+            Self::NoCallDecides => formatter.write_str(
+                "Azure has no call that approves or rejects connections to this type; it is left to Azure itself",
             ),
             Self::StrangeStatus(status) => write!(formatter, "the connection's status is `{}`", escaped(status, 40)),
             Self::EndpointGone => formatter.write_str("the endpoint is gone; Azure will remove its connection"),
@@ -114,19 +123,32 @@ impl fmt::Display for RecordReport {
                 zone.name(),
                 zone.resource_group()
             ),
-            Self::NoAddress => formatter.write_str("the endpoint reports no IPv4 address for it"),
-            Self::OwnedByEndpoint(record_set, owner) => {
-                write!(
-                    formatter,
-                    "conflict: {record_set} belongs to endpoint {owner}, which lives; it is left as it is"
-                )
-            }
-            Self::OwnedByOther(record_set, owner) => write!(
+            Self::NoAddress => formatter.write_str("the endpoint reports no address for it"),
+            Self::Conflict(conflict) => conflict.fmt(formatter),
+        }
+    }
+}
+
+impl fmt::Display for Conflict {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { record_set, owner, is_shared_name } = self;
+        match owner {
+            ConflictingOwner::Endpoint(owner) => write!(
+                formatter,
+                "conflict: {record_set} belongs to endpoint {owner}, which lives; it is left as it is"
+            )?,
+            ConflictingOwner::Other(owner) => write!(
                 formatter,
                 "conflict: {record_set} leads elsewhere and is not ours ({}); it is left as it is",
                 escaped(owner, 200)
-            ),
+            )?,
         }
+        if *is_shared_name {
+            formatter.write_str(
+                "; resources of this type share the name, so only one endpoint of them can have it in a zone: use a zone of its own, or one endpoint for all",
+            )?;
+        }
+        Ok(())
     }
 }
 

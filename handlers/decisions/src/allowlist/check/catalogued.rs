@@ -1,7 +1,7 @@
 //! Types and group ids that the catalogue does not have.
 //!
 //! What differs from a known word by a slip of the finger is an error. What is like nothing known may be newer than this
-//! build: its connections are held whatever the rules say, which deserves a warning.
+//! build, whose provider is asked at run time, and deserves a warning.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use super::{Checked, Findings, Severity, for_new_conditions};
 use crate::allowlist::condition::{Condition, Fact, Texts, Values};
 use crate::allowlist::spelling::nearest;
 use crate::allowlist::{Pattern, Rule};
-use crate::catalogue::TargetType;
+use crate::catalogue::{GroupIds, TargetType};
 use crate::untrusted::escaped;
 
 pub(super) fn types(checked: &Checked<'_>, findings: &mut Findings) {
@@ -25,7 +25,7 @@ pub(super) fn types(checked: &Checked<'_>, findings: &mut Findings) {
                     condition,
                     ("type", text),
                     &known,
-                    "its connections are held whatever rules say",
+                    "its provider is asked at run time, and where that fails its connections are held",
                 );
             }
             for glob in texts.globs.iter().filter(|glob| !known.iter().any(|name| glob.matches(name))) {
@@ -39,12 +39,16 @@ pub(super) fn group_ids(checked: &Checked<'_>, findings: &mut Findings) {
     let mut seen = BTreeSet::new();
     for rule in checked.allowlist.rules() {
         let types = types_of(checked, rule);
-        // Of a type that is unknown, so are the group ids.
-        let known: BTreeSet<&str> = types.iter().flat_map(|row| row.group_ids.iter().map(String::as_str)).collect();
+        let is_about_open_types =
+            rule.conditions.on(Fact::TargetType).is_some() && types.iter().any(|row| is_open(row));
+        let known: BTreeSet<&str> =
+            types.iter().flat_map(|row| row.group_ids.listed().iter().map(String::as_str)).collect();
         let known: Vec<&str> = known.into_iter().collect();
-        if known.is_empty() {
+        // Of a type that is unknown, so are the group ids.
+        if known.is_empty() || is_about_open_types {
             continue;
         }
+        let is_known = |id: &str| types.iter().any(|row| !is_open(row) && row.group_ids.may_have(id));
         // The same group ids can be right for one rule's types and wrong for another's.
         let mut of_these_types = BTreeSet::new();
         let asked_types = rule.conditions.on(Fact::TargetType).map(|on| std::sync::Arc::as_ptr(&on.values).addr());
@@ -53,7 +57,7 @@ pub(super) fn group_ids(checked: &Checked<'_>, findings: &mut Findings) {
             if !seen.insert((asked_types, std::sync::Arc::as_ptr(&condition.values).addr())) {
                 return;
             }
-            for text in texts.plain.iter().filter(|text| !known.iter().any(|id| id.eq_ignore_ascii_case(text))) {
+            for text in texts.plain.iter().filter(|text| !is_known(text)) {
                 unknown(findings, rule, condition, ("group id", text), &known, "no connection asks for it");
             }
             for glob in texts.globs.iter().filter(|glob| !known.iter().any(|id| glob.matches(id))) {
@@ -63,14 +67,26 @@ pub(super) fn group_ids(checked: &Checked<'_>, findings: &mut Findings) {
     }
 }
 
+/// Whether group ids of the type may be any: its resources' owners choose them, or nobody has published them.
+fn is_open(row: &TargetType) -> bool {
+    matches!(row.group_ids, GroupIds::ChosenByOwner | GroupIds::Unpublished)
+}
+
+/// Whether a connection to the type could ask for one of these group ids.
+pub(super) fn could_ask_for(row: &TargetType, asked: &Texts) -> bool {
+    let may_match = |id: &String| id.ends_with('*') || asked.contains(&id.to_ascii_lowercase());
+    let by_glob = || !asked.globs.is_empty() && row.group_ids.listed().iter().any(may_match);
+    is_open(row) || asked.plain.iter().any(|id| row.group_ids.may_have(id)) || by_glob()
+}
+
 /// The known types that a rule could be about; none where it names one that is unknown.
 pub(super) fn types_of<'a>(checked: &'a Checked<'_>, rule: &Rule) -> Vec<&'a TargetType> {
     let known = checked.catalogue.target_types();
     let Some(texts) = rule.conditions.on(Fact::TargetType).and_then(|on| texts_on(on, Fact::TargetType)) else {
-        return known.iter().collect();
+        return known.iter().map(AsRef::as_ref).collect();
     };
-    let of_catalogue: Vec<&TargetType> =
-        known.iter().filter(|row| texts.contains(&row.resource_type.to_ascii_lowercase())).collect();
+    let is_asked = |row: &&TargetType| texts.contains(&row.resource_type.to_ascii_lowercase());
+    let of_catalogue: Vec<&TargetType> = known.iter().map(AsRef::as_ref).filter(is_asked).collect();
     if !checked.may_compare(texts.plain.len()) {
         return Vec::new();
     }

@@ -1,6 +1,6 @@
 //! Conditions of one rule that no connection can meet together.
 
-use super::catalogued::types_of;
+use super::catalogued::{could_ask_for, types_of};
 use super::coverage::conditions_cover;
 use super::{Checked, Findings};
 use crate::allowlist::Rule;
@@ -25,12 +25,12 @@ fn group_ids_of_other_types(checked: &Checked<'_>, rule: &Rule, findings: &mut F
         return;
     };
     let types = types_of(checked, rule);
-    let has_one = types.iter().flat_map(|row| &row.group_ids).any(|id| asked.contains(&id.to_ascii_lowercase()));
+    let has_one = types.iter().any(|row| could_ask_for(row, asked));
     if types.is_empty() || has_one {
         return;
     }
     let names: Vec<&str> = types.iter().map(|row| row.resource_type.as_str()).collect();
-    let known: Vec<&str> = types.iter().flat_map(|row| row.group_ids.iter().map(String::as_str)).collect();
+    let known: Vec<&str> = types.iter().flat_map(|row| row.group_ids.listed().iter().map(String::as_str)).collect();
     let message = format!("rule `{}` never matches: {} has none of these group ids", rule.id, names.join(", "));
     let remedy = match known.is_empty() {
         true => "take `group_ids` out; this type has none".to_owned(),
