@@ -14,6 +14,7 @@ pub mod endpoint_view;
 pub mod foreign_endpoints;
 pub mod group_members;
 pub mod interface_view;
+pub mod ip_version_type;
 pub mod managed_services;
 pub mod networks;
 pub mod operations;
