@@ -13,6 +13,7 @@ pub mod endpoint_request;
 pub mod endpoint_view;
 pub mod foreign_endpoints;
 pub mod group_members;
+pub mod group_record;
 pub mod interface_view;
 pub mod ip_version_type;
 pub mod managed_services;

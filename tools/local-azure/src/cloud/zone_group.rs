@@ -1,18 +1,18 @@
 //! Private DNS zone groups: Azure then writes an endpoint's records itself, owns them, and removes them with the group.
 
-use std::net::IpAddr;
-
 use serde_json::{Map, Value, json};
 
 use super::{
-    arm_error::ArmError, private_endpoint::PrivateEndpoint, record_set, resource, resource_id::ResourceId, state::State,
+    arm_error::ArmError,
+    group_record::{creator, group_records},
+    private_endpoint::PrivateEndpoint,
+    record_set, resource,
+    resource_id::ResourceId,
+    state::State,
 };
 
 /// A group has at most five zones, an endpoint at most one group (private-endpoint-dns-integration).
 const MAX_ZONES: usize = 5;
-
-/// Seconds; what every zone-group record has in exported templates.
-const TTL_SECONDS: u32 = 10;
 
 /// The one zone group of an endpoint.
 #[derive(Clone, Debug)]
@@ -169,66 +169,4 @@ fn config_view(endpoint: &PrivateEndpoint, id: &ResourceId, name: &str, zone: &R
             "recordSets": record_sets,
         },
     })
-}
-
-/// What Azure writes into the metadata of a record that a zone group owns.
-fn creator(endpoint: &PrivateEndpoint) -> String {
-    format!("created by private endpoint {} with resource guid {}", endpoint.id.name(), endpoint.guid)
-}
-
-/// One record set that a group is for.
-struct GroupRecord {
-    zone: ResourceId,
-    name: String,
-    address: IpAddr,
-}
-
-impl GroupRecord {
-    fn record_type(&self) -> &'static str {
-        if self.address.is_ipv4() { "A" } else { "AAAA" }
-    }
-
-    fn id(&self) -> ResourceId {
-        self.zone.child(self.record_type(), &self.name)
-    }
-
-    /// What is written into the zone.
-    fn properties(&self, creator: &str) -> Value {
-        let mut properties = json!({ "ttl": TTL_SECONDS, "metadata": { "creator": creator } });
-        match self.address {
-            IpAddr::V4(address) => properties["aRecords"] = json!([{ "ipv4Address": address }]),
-            IpAddr::V6(address) => properties["aaaaRecords"] = json!([{ "ipv6Address": address }]),
-        }
-        properties
-    }
-
-    /// What the group shows.
-    fn view(&self) -> Value {
-        json!({
-            "recordType": self.record_type(),
-            "recordSetName": self.name,
-            "fqdn": format!("{}.{}", self.name, self.zone.name()),
-            "ttl": TTL_SECONDS,
-            "ipAddresses": [self.address],
-            "provisioningState": "Succeeded",
-        })
-    }
-}
-
-/// Every record set that the group is for: one for each member with a zone in it, and each family of address.
-fn group_records(endpoint: &PrivateEndpoint) -> Vec<GroupRecord> {
-    let zones = endpoint.zone_group.as_ref().map(|group| group.zones.as_slice()).unwrap_or_default();
-    let mut records = Vec::new();
-    for entry in &endpoint.addresses {
-        let zone = zones.iter().find(|(_, zone)| zone.name().eq_ignore_ascii_case(&entry.member.zone));
-        if let Some((_, zone)) = zone {
-            let name = &entry.member.record;
-            records.extend(entry.shown().map(|address| GroupRecord {
-                zone: zone.clone(),
-                name: name.clone(),
-                address,
-            }));
-        }
-    }
-    records
 }
