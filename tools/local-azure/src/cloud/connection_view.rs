@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
+    endpoint_view,
     private_endpoint::{Connection, PrivateEndpoint},
     resource_id::ResourceId,
     target_types::TargetType,
