@@ -60,6 +60,7 @@ fn add_extra_field(view: &mut Value, field: &str, endpoint: &PrivateEndpoint) {
             let addresses = endpoint.addresses.iter().map(|entry| entry.address.to_string());
             properties["ipAddresses"] = addresses.collect();
         }
+        "privateEndpoint" => properties["privateEndpoint"] = endpoint_view::view(endpoint),
         "privateLinkConnectionTags" => properties["privateLinkConnectionTags"] = json!({}),
         "etag" | "eTag" => view[field] = json!(endpoint.connection.etag),
         "tags" => view["tags"] = json!({}),
