@@ -47,7 +47,7 @@ async fn an_unknown_type_is_learned_once_and_its_endpoints_work() {
     assert!(learned.iter().any(|record| !record.text("api_version").is_empty()), "{learned:#?}");
     assert!(learned.iter().any(|record| record.text("group_ids") == "workspace"), "{learned:#?}");
     let asked = platform.azure.cloud.requests();
-    let of_provider = asked.iter().filter(|request| request.path.ends_with("/providers/Microsoft.Fabric"));
+    let of_provider = asked.iter().filter(|request| request.path.contains("/providers/Microsoft.Fabric?"));
     assert_eq!(of_provider.count(), 1);
 }
 
@@ -60,7 +60,8 @@ async fn an_unknown_type_that_nobody_tells_of_is_held_with_the_reason_until_some
     platform.at_rest(Duration::ZERO).await;
     assert_eq!(platform.status(&endpoint).await.unwrap(), "Pending");
     let notes = platform.records("note", &endpoint);
-    let is_said = |note: &platform::Record| note.mentions("could not be learned") && note.mentions("AuthorizationFailed");
+    let is_said =
+        |note: &platform::Record| note.mentions("could not be learned") && note.mentions("AuthorizationFailed");
     assert!(notes.iter().any(is_said), "{notes:#?}");
 
     platform.azure.cloud.faults().clear();

@@ -29,7 +29,12 @@ async fn a_name_that_others_share_stays_with_the_endpoint_that_came_first() {
     let cases = [
         ("Microsoft.Insights/privateLinkScopes", "azuremonitor", "privatelink.monitor.azure.com", "api"),
         ("Microsoft.DataFactory/factories", "portal", "privatelink.adf.azure.com", "@"),
-        ("Microsoft.Databricks/workspaces", "browser_authentication", "privatelink.azuredatabricks.net", "westeurope.pl-auth"),
+        (
+            "Microsoft.Databricks/workspaces",
+            "browser_authentication",
+            "privatelink.azuredatabricks.net",
+            "westeurope.pl-auth",
+        ),
         ("Microsoft.DesktopVirtualization/workspaces", "global", "privatelink-global.wvd.microsoft.com", "rdweb"),
     ];
     let platform = platform(&[]).await;
@@ -45,7 +50,8 @@ async fn a_name_that_others_share_stays_with_the_endpoint_that_came_first() {
             }
             let endpoint = format!("pe-{group_id}-{short}-{which}");
             endpoints.push(platform.endpoint(&endpoint, &target, &[group_id]).await.unwrap());
-            platform.at_rest(Duration::ZERO).await;
+            // Zones that were made a moment ago are looked for again a few seconds later.
+            platform.at_rest(Duration::from_secs(20)).await;
             let owner = platform.arm.get(&format!("{}/A/{name}", zone_id(zone))).await.unwrap().body;
             let owner = owner["properties"]["metadata"]["privateEndpoint"].as_str().unwrap_or_default().to_owned();
             assert_eq!(owner, endpoints[0].to_ascii_lowercase(), "{resource_type} after the {which}");
@@ -122,7 +128,8 @@ async fn a_name_that_no_zone_is_known_for_is_reported_and_never_guessed() {
     platform.at_rest(Duration::ZERO).await;
     assert_eq!(platform.record_names(BLOB_ZONE).await.unwrap(), Vec::<String>::new());
     let notes = platform.records("note", &endpoint);
-    let is_said = |note: &platform::Record| note.mentions("stzoned.z") && note.mentions("privatelink.blob.storage.azure.net");
+    let is_said =
+        |note: &platform::Record| note.mentions("stzoned.z") && note.mentions("privatelink.blob.storage.azure.net");
     assert!(notes.iter().any(is_said), "{notes:#?}");
 }
 

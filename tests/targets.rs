@@ -67,7 +67,8 @@ async fn make_target(
 
 /// Runs the stories of every type in a cloud, and returns the zones that they were told in.
 async fn every_type_in(cloud: Cloud, known: KnownCloud, location: &str) -> BTreeSet<String> {
-    let platform = Platform::start_in(cloud, &allowlist(&[EVERYTHING])).await.unwrap().with_surroundings().await.unwrap();
+    let platform =
+        Platform::start_in(cloud, &allowlist(&[EVERYTHING])).await.unwrap().with_surroundings().await.unwrap();
     let network = platform.wide_network(NETWORK, location, "10.7").await.unwrap();
 
     let rows = types_in(known);
@@ -82,7 +83,10 @@ async fn every_type_in(cloud: Cloud, known: KnownCloud, location: &str) -> BTree
     linked.buffered(AT_ONCE).try_collect::<Vec<_>>().await.unwrap();
 
     let wanted = targets.iter().flat_map(|(position, row, (target, groups))| {
-        groups.iter().enumerate().map(move |(group, (id, zones))| (format!("pe-{position}-{group}"), *row, target, id, zones))
+        groups
+            .iter()
+            .enumerate()
+            .map(move |(group, (id, zones))| (format!("pe-{position}-{group}"), *row, target, id, zones))
     });
     let stories = stream::iter(wanted).map(|(name, row, target, group_id, zones)| {
         let platform = &platform;
@@ -119,7 +123,8 @@ struct Log {
 
 impl Log {
     fn of(platform: &Platform) -> Self {
-        let verdict = |record: &Record| (record.text("endpoint").to_ascii_lowercase(), record.text("verdict").to_owned());
+        let verdict =
+            |record: &Record| (record.text("endpoint").to_ascii_lowercase(), record.text("verdict").to_owned());
         Self {
             verdicts: platform.records("validation", "").iter().map(verdict).collect(),
             notes: platform.records("note", ""),
@@ -149,7 +154,8 @@ fn untold(known: KnownCloud, told: &BTreeSet<String>) -> Vec<&'static str> {
         let parts: Vec<&str> = zone.split('.').collect();
         told.iter().any(|told| {
             let labels: Vec<&str> = told.split('.').collect();
-            labels.len() == parts.len() && parts.iter().zip(labels).all(|(part, label)| part.starts_with('{') || *part == label)
+            labels.len() == parts.len()
+                && parts.iter().zip(labels).all(|(part, label)| part.starts_with('{') || *part == label)
         })
     };
     let zones = Catalogue::known().zones().filter(|zone| zone.cloud == known).map(|zone| zone.private_zone.as_str());

@@ -44,12 +44,18 @@ impl Platform {
         Self::start_with(allowlist, handler_executable()?, OperationPace::brisk()).await
     }
 
+    /// The same in one of Azure's clouds.
+    pub async fn start_in(cloud: Cloud, allowlist: &str) -> anyhow::Result<Self> {
+        Self::start_with_all(cloud, allowlist, Vec::new(), handler_executable()?, OperationPace::brisk()).await
+    }
+
     /// The same with a handler that is built already, in a cloud of this pace.
     pub async fn start_with(allowlist: &str, executable: PathBuf, pace: OperationPace) -> anyhow::Result<Self> {
-        Self::start_with_all(allowlist, Vec::new(), executable, pace).await
+        Self::start_with_all(Cloud::Public, allowlist, Vec::new(), executable, pace).await
     }
 
     async fn start_with_all(
+        cloud: Cloud,
         allowlist: &str,
         mut settings: Vec<(String, String)>,
         executable: PathBuf,
@@ -59,20 +65,22 @@ impl Platform {
         let file = directory.path().join(ALLOWLIST_FILE);
         std::fs::write(&file, allowlist)?;
         settings.push(("PORTREEVE_ALLOWLIST".to_owned(), file.display().to_string()));
-        Self::start_by(settings, executable, pace, directory).await
+        Self::start_by(cloud, settings, executable, pace, directory).await
     }
 
     /// Starts one whose handler has these settings, too.
     pub async fn start_with_settings(allowlist: &str, settings: Vec<(String, String)>) -> anyhow::Result<Self> {
-        Self::start_with_all(allowlist, settings, handler_executable()?, OperationPace::brisk()).await
+        Self::start_with_all(Cloud::Public, allowlist, settings, handler_executable()?, OperationPace::brisk()).await
     }
 
     /// The same with a handler that finds its allowlist by these settings.
     pub async fn start_by_settings(settings: Vec<(String, String)>) -> anyhow::Result<Self> {
-        Self::start_by(settings, handler_executable()?, OperationPace::brisk(), tempfile::tempdir()?).await
+        Self::start_by(Cloud::Public, settings, handler_executable()?, OperationPace::brisk(), tempfile::tempdir()?)
+            .await
     }
 
     async fn start_by(
+        cloud: Cloud,
         mut settings: Vec<(String, String)>,
         executable: PathBuf,
         pace: OperationPace,
@@ -84,7 +92,7 @@ impl Platform {
             handler: Handler::Executable(executable),
             handler_settings: settings,
             pace,
-            cloud: Cloud::Public,
+            cloud,
             echo_logs: false,
         };
         let azure = LocalAzure::start(options).await?;

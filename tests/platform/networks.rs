@@ -55,13 +55,7 @@ impl Platform {
         self.network_with(name, location, addresses, "64.0/18").await
     }
 
-    async fn network_with(
-        &self,
-        name: &str,
-        location: &str,
-        addresses: &str,
-        subnet: &str,
-    ) -> anyhow::Result<String> {
+    async fn network_with(&self, name: &str, location: &str, addresses: &str, subnet: &str) -> anyhow::Result<String> {
         let subnets = json!([{ "name": "pe", "properties": { "addressPrefix": format!("{addresses}.{subnet}") } }]);
         let network = json!({ "location": location, "properties": {
             "addressSpace": { "addressPrefixes": [format!("{addresses}.0.0/16")] }, "subnets": subnets,

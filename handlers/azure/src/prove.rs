@@ -78,7 +78,7 @@ impl Azure {
             (port, address, NetworkOptions::connect(self.clock.as_ref(), address, port).await)
         });
         let answers = join_all(tries).await;
-        NameEvidence { expected, resolution, answers }
+        NameEvidence { expected, zone_is_known: placement.is_some(), resolution, answers }
     }
 }
 

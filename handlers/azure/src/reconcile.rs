@@ -112,7 +112,7 @@ impl Run<'_> {
             },
         };
         let asked = AskedTarget { id: target.clone(), group_ids: request.group_ids.clone() };
-        let Some(mut target) = self.connections_to(&asked, outcome).await? else { return Ok(()) };
+        let Some(mut target) = self.connections_to(&asked, Some(&endpoint.id), outcome).await? else { return Ok(()) };
         let mine = target.connections.iter().filter(|connection| connection.endpoint == endpoint.id);
         let mine: Vec<Connection> = mine.cloned().collect();
         if mine.is_empty() && request.status == ConnectionStatus::Pending {
@@ -130,7 +130,7 @@ impl Run<'_> {
     async fn target(&self, id: &ResourceId, outcome: &mut Outcome) -> Result<(), AzureError> {
         let asked = AskedTarget::listing(id);
         let _turn = self.azure.targets.turn(&asked.id).await;
-        let Some(mut target) = self.connections_to(&asked, outcome).await? else { return Ok(()) };
+        let Some(mut target) = self.connections_to(&asked, None, outcome).await? else { return Ok(()) };
         let mut connections = target.connections.clone();
         connections.sort_by_key(|connection| connection.status != ConnectionStatus::Pending);
         if connections.is_empty() {
@@ -146,18 +146,19 @@ impl Run<'_> {
     async fn connections_to(
         &self,
         asked: &AskedTarget,
+        endpoint: Option<&ResourceId>,
         outcome: &mut Outcome,
     ) -> Result<Option<ObservedTarget>, AzureError> {
         let target = &asked.id;
         match self.azure.observe_target(&self.arm, self.story, asked).await? {
             TargetSight::Seen(target) => return Ok(Some(target)),
             TargetSight::Unknown(why) => {
-                self.story.held_as_unknown(target, &why);
+                self.story.held_as_unknown(target, endpoint, &why);
                 outcome.say(format!("type {} is not known: {why}", target.resource_type()));
             }
             // Another tenant's target, a deleted one, or one that nobody gave us a role on.
             TargetSight::OutOfReach(error) => {
-                self.story.held_as_unreadable(target, &error);
+                self.story.held_as_unreadable(target, endpoint, &error);
                 outcome.say(format!("{target} cannot be read: {}", error.detail));
             }
         }

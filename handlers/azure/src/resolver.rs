@@ -29,22 +29,16 @@ pub struct NetworkOptions {
 }
 
 impl NetworkOptions {
-    /// Asks for a name's addresses. Nothing is cached: what a proof sees must be what is there now.
+    /// Asks for a name's addresses, those of both families: a client takes either. Nothing is cached: what a proof sees must
+    /// be what is there now.
     pub(crate) async fn resolve(self, clock: &dyn Clock, fqdn: &str) -> Resolution {
         let resolver = match self.resolver() {
             Ok(resolver) => resolver,
             Err(why) => return Resolution::Failed(why),
         };
-        // A trailing dot: the name is whole, and no search domain is to be tried.
-        let Some(lookup) = within(clock, DNS_TIMEOUT * 2, resolver.lookup(format!("{fqdn}."), RecordType::A)).await
-        else {
-            return Resolution::Failed("the DNS server did not answer in time".to_owned());
-        };
-        match lookup {
-            Ok(lookup) => from_records(lookup.answers().iter().map(|record| &record.data)),
-            Err(error) if error.is_nx_domain() || error.is_no_records_found() => Resolution::NoSuchName,
-            Err(error) => Resolution::Failed(chain(&error)),
-        }
+        let of_type = |record_type| ask(clock, &resolver, fqdn, record_type);
+        let (v4, v6) = futures::join!(of_type(RecordType::A), of_type(RecordType::AAAA));
+        together(v4, v6)
     }
 
     fn resolver(self) -> Result<TokioResolver, String> {
@@ -79,12 +73,37 @@ impl NetworkOptions {
     }
 }
 
+async fn ask(clock: &dyn Clock, resolver: &TokioResolver, fqdn: &str, record_type: RecordType) -> Resolution {
+    // A trailing dot: the name is whole, and no search domain is to be tried.
+    let Some(lookup) = within(clock, DNS_TIMEOUT * 2, resolver.lookup(format!("{fqdn}."), record_type)).await else {
+        return Resolution::Failed("the DNS server did not answer in time".to_owned());
+    };
+    match lookup {
+        Ok(lookup) => from_records(lookup.answers().iter().map(|record| &record.data)),
+        Err(error) if error.is_nx_domain() || error.is_no_records_found() => Resolution::NoSuchName,
+        Err(error) => Resolution::Failed(chain(&error)),
+    }
+}
+
+/// What both families come to. A server that fails for one has not answered the question.
+fn together(v4: Resolution, v6: Resolution) -> Resolution {
+    match (v4, v6) {
+        (Resolution::Addresses { aliases, mut addresses }, Resolution::Addresses { addresses: more, .. }) => {
+            addresses.extend(more);
+            Resolution::Addresses { aliases, addresses }
+        }
+        (Resolution::Failed(why), _) | (_, Resolution::Failed(why)) => Resolution::Failed(why),
+        (Resolution::NoSuchName, other) | (other, Resolution::NoSuchName) => other,
+    }
+}
+
 fn from_records<'a>(records: impl Iterator<Item = &'a RData>) -> Resolution {
     let (mut aliases, mut addresses) = (Vec::new(), Vec::new());
     for data in records {
         match data {
             RData::CNAME(alias) => aliases.push(dns_name(&alias.0.to_utf8())),
             RData::A(address) => addresses.push(IpAddr::V4(address.0)),
+            RData::AAAA(address) => addresses.push(IpAddr::V6(address.0)),
             _ => {}
         }
     }

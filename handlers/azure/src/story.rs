@@ -130,24 +130,28 @@ impl Story {
         );
     }
 
-    pub(crate) fn held_as_unknown(&self, target: &ResourceId, failure: &AzureError) {
+    /// Records that nothing is done about a target's connections, of which one is this endpoint's, where it is known.
+    pub(crate) fn held_as_unknown(&self, target: &ResourceId, endpoint: Option<&ResourceId>, failure: &AzureError) {
         let target_type = target.resource_type();
         warn!(
             event = "note",
             correlation_id = self.correlation_id,
             target_type,
             target_id = %target,
+            endpoint = endpoint.map(ResourceId::as_str),
             error = %failure,
             remedy = failure.remedy(),
             "type {target_type} is not in the catalogue and could not be learned, so its connections are held: {failure}"
         );
     }
 
-    pub(crate) fn held_as_unreadable(&self, target: &ResourceId, failure: &AzureError) {
+    /// The same of a target that cannot be read.
+    pub(crate) fn held_as_unreadable(&self, target: &ResourceId, endpoint: Option<&ResourceId>, failure: &AzureError) {
         warn!(
             event = "note",
             correlation_id = self.correlation_id,
             target_id = %target,
+            endpoint = endpoint.map(ResourceId::as_str),
             error = %failure,
             remedy = failure.remedy(),
             "the target cannot be read, so its connections are held"
