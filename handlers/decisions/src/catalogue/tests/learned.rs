@@ -81,6 +81,28 @@ fn what_is_known_is_not_overridden_by_a_resource() {
 }
 
 #[test]
+fn zones_that_are_published_for_one_cloud_alone_are_learned_in_another() {
+    let modules = of_type("Microsoft.KeyVault/managedHSMs");
+    assert!(
+        !modules.lacks_zones() && !modules.lacks_zones_in(Cloud::Public) && modules.lacks_zones_in(Cloud::Government)
+    );
+    let zone = told(Some("managedhsm"), &["privatelink.managedhsm.usgovcloudapi.net"]);
+    let learned = modules.with_private_link_resources(Cloud::Government, std::slice::from_ref(&zone));
+    let place = |cloud: Cloud, fqdn: &str| {
+        let placement = learned.placement(cloud, &owned(&["managedhsm"]), fqdn);
+        placement.map_or("nowhere".to_owned(), |placement| shown(placement.home()))
+    };
+    let told_zone = "m in privatelink.managedhsm.usgovcloudapi.net";
+    assert_eq!(place(Cloud::Government, "m.managedhsm.usgovcloudapi.net"), told_zone);
+    assert_eq!(place(Cloud::Public, "m.managedhsm.azure.net"), "m in privatelink.managedhsm.azure.net");
+    assert_eq!(place(Cloud::Public, "m.managedhsm.usgovcloudapi.net"), "nowhere");
+    // Where they are published, nothing is learned.
+    let public = modules.with_private_link_resources(Cloud::Public, &[zone]);
+    assert_eq!(public.zones.len(), modules.zones.len());
+    assert_eq!(modules.with_private_link_resources(Cloud::Government, &[]).naming, Naming::Owner);
+}
+
+#[test]
 fn a_type_whose_resources_name_no_zones_has_no_names_to_wait_for() {
     for resources in [vec![], vec![told(Some("api"), &[])], vec![told(None, &["privatelink.x.azure.net"])]] {
         let learned = unknown().with_private_link_resources(Cloud::Public, &resources);
