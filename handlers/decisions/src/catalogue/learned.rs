@@ -42,10 +42,16 @@ impl Catalogue {
 }
 
 impl TargetType {
-    /// Whether the zones of its names are still to be asked for.
+    /// Whether the zones of its names are known in no cloud.
     #[must_use]
     pub fn lacks_zones(&self) -> bool {
         self.naming == Naming::Azure && self.zones.is_empty()
+    }
+
+    /// Whether the zones of its names in this cloud are still to be asked for.
+    #[must_use]
+    pub fn lacks_zones_in(&self, cloud: Cloud) -> bool {
+        self.naming == Naming::Azure && !self.zones.iter().any(|zone| zone.cloud == cloud)
     }
 
     /// The same type by another api-version.
@@ -54,8 +60,8 @@ impl TargetType {
         Self { api_version: api_version.to_owned(), source: SOURCE.to_owned(), ..self.clone() }
     }
 
-    /// The same type with what one of its resources says of group ids and zones, where that was not known. A type whose
-    /// resources name no zones has no names that could be recorded.
+    /// The same type with what one of its resources in this cloud says of group ids and zones, where that was not known. A
+    /// type whose resources name no zones has no names that could be recorded.
     #[must_use]
     pub fn with_private_link_resources(&self, cloud: Cloud, resources: &[PrivateLinkResource]) -> Self {
         let mut learned = self.clone();
@@ -64,13 +70,13 @@ impl TargetType {
         if self.group_ids == GroupIds::Unpublished && !ids.is_empty() {
             learned.group_ids = GroupIds::Listed(ids);
         }
-        if self.lacks_zones() {
+        if self.lacks_zones_in(cloud) {
             let zones = told.flat_map(|(group_id, resource)| {
                 let names = resource.required_zone_names.iter();
                 names.filter_map(move |name| KnownZone::learned(cloud, &self.resource_type, group_id, name))
             });
-            learned.zones = zones.collect();
-            if learned.zones.is_empty() {
+            learned.zones = self.zones.iter().cloned().chain(zones).collect();
+            if learned.lacks_zones_in(cloud) {
                 learned.naming = Naming::Owner;
             }
         }

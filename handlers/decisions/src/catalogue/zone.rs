@@ -79,7 +79,7 @@ impl KnownZone {
         group_ids.is_empty() || group_ids.iter().any(|id| matches_any(&self.group_ids, id))
     }
 
-    fn has(&self, flag: &str) -> bool {
+    pub(super) fn has(&self, flag: &str) -> bool {
         self.flags.iter().any(|has| has == flag)
     }
 

@@ -62,7 +62,7 @@ fn connection(endpoint: ResourceId, status: &str) -> Connection {
         endpoint,
         status: ConnectionStatus::parse(status),
         description: String::new(),
-        provisioning_state: None,
+        is_settling: false,
         group_ids: None,
     }
 }

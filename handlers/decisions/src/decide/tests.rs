@@ -316,28 +316,29 @@ fn without_an_allowlist_everything_is_held() {
 
 #[test]
 fn group_ids_are_known_only_as_far_as_both_sides_agree() {
-    let row = |group_ids: &[&str]| TargetType {
-        resource_type: "Microsoft.Storage/storageAccounts".to_owned(),
-        api_version: String::new(),
-        group_ids: group_ids.iter().map(|&id| id.to_owned()).collect(),
-        approval: crate::catalogue::ApprovalBody::Minimal,
-        source: String::new(),
-    };
+    use GroupIds::{ChosenByOwner, Listed, None as NoGroupIds, Unpublished};
+    let blob = || Listed(vec!["blob".to_owned()]);
     let owned = |ids: &[&str]| ids.iter().map(|&id| id.to_owned()).collect::<Vec<_>>();
     /// Of the type, asked by the endpoint, listed by the target; and what is known of them.
-    type Case = (Ids, Option<Ids>, Option<Ids>, Option<Ids>);
+    type Case = (GroupIds, Option<Ids>, Option<Ids>, Option<Ids>);
     type Ids = &'static [&'static str];
-    let cases: [Case; 10] = [
-        (&["blob"], Some(&["blob"]), None, Some(&["blob"])),
-        (&["blob"], None, Some(&["blob"]), Some(&["blob"])),
-        (&["blob"], Some(&["blob"]), Some(&["Blob"]), Some(&["blob"])),
-        (&["blob"], Some(&["blob"]), Some(&["file"]), None),
-        (&["blob"], Some(&["blob"]), Some(&["blob", "file"]), None),
-        (&["blob"], Some(&["blob"]), Some(&[]), Some(&["blob"])),
-        (&["blob"], None, Some(&[]), None),
-        (&["blob"], None, Some(&[""]), None),
-        (&["blob"], None, None, None),
-        (&[], None, None, Some(&[])),
+    let cases: [Case; 16] = [
+        (blob(), Some(&["blob"]), None, Some(&["blob"])),
+        (blob(), None, Some(&["blob"]), Some(&["blob"])),
+        (blob(), Some(&["blob"]), Some(&["Blob"]), Some(&["blob"])),
+        (blob(), Some(&["blob"]), Some(&["file"]), None),
+        (blob(), Some(&["blob"]), Some(&["blob", "file"]), None),
+        (blob(), Some(&["blob"]), Some(&[]), Some(&["blob"])),
+        (blob(), None, Some(&[]), None),
+        (blob(), None, Some(&[""]), None),
+        (blob(), None, None, None),
+        (NoGroupIds, None, None, Some(&[])),
+        (NoGroupIds, Some(&["x"]), Some(&["y"]), Some(&[])),
+        (ChosenByOwner, Some(&["Frontend"]), None, Some(&["Frontend"])),
+        (ChosenByOwner, Some(&["frontend"]), Some(&["other"]), None),
+        (ChosenByOwner, None, Some(&[]), None),
+        (Unpublished, Some(&["account"]), None, Some(&["account"])),
+        (Unpublished, None, None, None),
     ];
     for (of_type, asked, listed, expected) in cases {
         let target = target("st");
@@ -362,10 +363,10 @@ fn group_ids_are_known_only_as_far_as_both_sides_agree() {
             endpoint: endpoint("rg-app"),
             status: crate::facts::ConnectionStatus::Pending,
             description: String::new(),
-            provisioning_state: None,
+            is_settling: false,
             group_ids: listed.map(owned),
         };
-        let known = known_group_ids(&row(of_type), seen.as_ref(), &connection);
+        let known = known_group_ids(&of_type, seen.as_ref(), &connection);
         assert_eq!(known, expected.map(owned), "{of_type:?} {asked:?} {listed:?}");
     }
 }

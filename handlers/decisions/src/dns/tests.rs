@@ -1,5 +1,6 @@
 use super::*;
 use crate::allowlist::ZoneScope;
+use crate::catalogue::{Catalogue, Cloud, Place};
 
 const NET: &str = "/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/rg-net/providers/Microsoft.Network/virtualNetworks";
 
@@ -32,31 +33,29 @@ const PRIVATE: &str = "privatelink.cloud.defender.microsoft.com";
 const PUBLIC: &str = "cloud.defender.microsoft.com";
 
 fn placement() -> Placement {
-    Placement {
-        record_name: "api".to_owned(),
-        private_zone: PRIVATE.to_owned(),
-        public_zone: PUBLIC.to_owned(),
-        port: 443,
-    }
+    let place = |zone: &str| Place { zone: zone.to_owned(), record_name: "api".to_owned() };
+    Placement { places: vec![place(PRIVATE), place(PUBLIC)], home: 0, port: Some(443), is_shared: false }
 }
 
 fn addresses(text: &str) -> Vec<IpAddr> {
     text.split_whitespace().map(|address| address.parse().unwrap()).collect()
 }
 
-/// The name with a zone that serves it and no record yet.
+/// The name with a zone that serves it and no record yet. Its addresses are of one family.
 fn observed(fqdn: &str, own: &str) -> ObservedName {
+    let addresses = addresses(own);
     ObservedName {
-        name: EndpointName { fqdn: fqdn.to_owned(), addresses: addresses(own) },
+        record_type: addresses.first().map_or(RecordType::A, |address| RecordType::of(*address)),
+        name: EndpointName { fqdn: fqdn.to_owned(), addresses },
         placement: Some(placement()),
-        zone: ZoneChoice::Found(zone("rg-dns", PRIVATE, &["spoke"], LinkRule::EndpointNetwork)),
+        zone: ZoneChoice::Found(zone("rg-dns", PRIVATE, &["spoke"], LinkRule::EndpointNetwork), "api".to_owned()),
         record: RecordSight::Absent,
         owner_is_gone: false,
     }
 }
 
 fn record(of: RecordOwner, holding: &str) -> RecordSight {
-    let addresses = ipv4(&addresses(holding));
+    let addresses = addresses(holding);
     RecordSight::Present(RecordSet { etag: "e1".to_owned(), addresses, owner: of })
 }
 
@@ -64,12 +63,20 @@ fn record(of: RecordOwner, holding: &str) -> RecordSight {
 fn shown(step: &RecordStep) -> String {
     match step {
         RecordStep::Keep => "keep".to_owned(),
-        RecordStep::Create(record_set, addresses) => format!("create {} {addresses:?}", record_set.name),
+        RecordStep::Create(record_set, addresses) => format!("create {} {addresses:?}", named(record_set)),
         RecordStep::Replace(record_set, addresses, etag) => {
-            format!("replace {} {addresses:?} if {etag}", record_set.name)
+            format!("replace {} {addresses:?} if {etag}", named(record_set))
         }
         RecordStep::CreateZone(new_zone) => format!("create zone {}", new_zone.zone.name()),
         RecordStep::Report(report) => format!("report {report}"),
+    }
+}
+
+/// The record's name, and its type where it is not A.
+fn named(record_set: &RecordSetRef) -> String {
+    match record_set.record_type {
+        RecordType::A => record_set.name.clone(),
+        RecordType::Aaaa => format!("AAAA {}", record_set.name),
     }
 }
 
@@ -129,18 +136,20 @@ fn a_name_without_a_zone_or_an_address_is_reported() {
         &ObservedName { zone: ZoneChoice::NotLinked(far), ..name() },
         "report zone privatelink.cloud.defender.microsoft.com in rg-dns is not linked to the endpoint's network; link it, or set `link: any_network` for its group",
     );
-    check(&observed("x", ""), "report the endpoint reports no IPv4 address for it");
-    check(&observed("x", "fd00::4"), "report the endpoint reports no IPv4 address for it");
+    check(&observed("x", ""), "report the endpoint reports no address for it");
+    check(&observed("x", "fd00::4"), "create AAAA api [fd00::4]");
 }
 
 #[test]
-fn addresses_are_compared_as_a_set_of_ipv4_addresses() {
+fn addresses_are_compared_as_a_set() {
     let ours = || RecordOwner::Endpoint(endpoint("pe-app"));
     let cases = [
         ("10.0.0.5 10.0.0.4", RecordSight::Absent, "create api [10.0.0.4, 10.0.0.5]"),
-        ("10.0.0.4 10.0.0.4 fd00::4", RecordSight::Absent, "create api [10.0.0.4]"),
+        ("10.0.0.4 10.0.0.4", RecordSight::Absent, "create api [10.0.0.4]"),
+        ("fd00::5 fd00::4 fd00:0::5", RecordSight::Absent, "create AAAA api [fd00::4, fd00::5]"),
+        ("fd00::5 fd00::4", record(ours(), "fd00::4 fd00:0::5"), "keep"),
+        ("fd00::4", record(ours(), "fd00::5"), "replace AAAA api [fd00::4] if e1"),
         ("10.0.0.5 10.0.0.4", record(ours(), "10.0.0.4 10.0.0.5"), "keep"),
-        ("10.0.0.4 fd00::4", record(ours(), "10.0.0.4"), "keep"),
     ];
     for (own, record, expected) in cases {
         check(&ObservedName { record, ..observed("api.cloud.defender.microsoft.com", own) }, expected);
@@ -153,6 +162,84 @@ fn names_that_share_a_record_set_share_its_addresses() {
     let steps = plan_records(&names, &endpoint("pe-app"));
     let shown: Vec<(&str, String)> = steps.iter().map(|(fqdn, step)| (fqdn.as_str(), shown(step))).collect();
     assert_eq!(shown, [("a.example", "create api [10.0.0.4, 10.0.0.5]".to_owned())]);
+}
+
+#[test]
+fn a_record_set_of_each_type_is_shared_by_itself() {
+    let names = ["10.0.0.4", "fd00::4", "10.0.0.5", "fd00::5"].map(|address| observed("a.example", address));
+    let steps = plan_records(&names, &endpoint("pe-app"));
+    let steps: Vec<String> = steps.iter().map(|(_, step)| shown(step)).collect();
+    assert_eq!(steps, ["create api [10.0.0.4, 10.0.0.5]", "create AAAA api [fd00::4, fd00::5]"]);
+}
+
+#[test]
+fn a_name_needs_a_record_for_each_family_of_its_addresses() {
+    let cases = [
+        ("10.0.0.4", "A 10.0.0.4"),
+        ("fd00::4", "AAAA fd00::4"),
+        ("fd00::4 10.0.0.4 10.0.0.5", "A 10.0.0.4 10.0.0.5, AAAA fd00::4"),
+        // An address in the form of the other family is of the one that it is written in.
+        ("::ffff:10.0.0.4", "AAAA ::ffff:10.0.0.4"),
+        ("", "A"),
+    ];
+    for (own, expected) in cases {
+        let name = EndpointName { fqdn: "a.example".to_owned(), addresses: addresses(own) };
+        let by_type: Vec<String> = ObservedName::by_record_type(&name)
+            .iter()
+            .map(|(record_type, of_type)| {
+                assert_eq!(of_type.fqdn, name.fqdn);
+                let addresses = of_type.addresses.iter().map(|address| format!(" {address}"));
+                format!("{record_type}{}", addresses.collect::<String>())
+            })
+            .collect();
+        assert_eq!(by_type.join(", "), expected, "{own}");
+    }
+}
+
+#[test]
+fn a_conflict_about_a_shared_name_says_what_can_be_done() {
+    let shared = Placement { is_shared: true, ..placement() };
+    let shared = |record| ObservedName { placement: Some(shared.clone()), record, ..observed("a.example", "10.0.0.4") };
+    let remedy = "; resources of this type share the name, so only one endpoint of them can have it in a zone: use a zone of its own, or one endpoint for all";
+    let begin = "report conflict: A api.privatelink.cloud.defender.microsoft.com in rg-dns";
+    let other = endpoint("pe-other");
+    check(
+        &shared(record(RecordOwner::Endpoint(other.clone()), "10.0.0.5")),
+        &format!("{begin} belongs to endpoint {other}, which lives; it is left as it is{remedy}"),
+    );
+    check(
+        &shared(record(RecordOwner::ZoneGroup("created by private endpoint pe-x\n".to_owned()), "10.0.0.5")),
+        &format!(
+            "{begin} leads elsewhere and is not ours (created by private endpoint pe-x\\n); it is left as it is{remedy}"
+        ),
+    );
+    // The same table holds for shared names: whoever has it keeps it, and what agrees is left alone.
+    check(&shared(RecordSight::Absent), "create api [10.0.0.4]");
+    check(
+        &shared(record(RecordOwner::Endpoint(other), "10.0.0.4")),
+        &format!("{begin} belongs to endpoint {}, which lives; it is left as it is{remedy}", endpoint("pe-other")),
+    );
+    check(&shared(record(RecordOwner::Somebody, "10.0.0.4")), "keep");
+}
+
+#[test]
+fn the_zone_that_is_found_has_its_own_name_for_the_record() {
+    let aks = Catalogue::known().named("Microsoft.ContainerService/managedClusters").unwrap();
+    let fqdn = "c-1.abc.privatelink.westeurope.azmk8s.io";
+    let placement = aks.placement(Cloud::Public, &[], fqdn).unwrap();
+    let (home, subzone) = ("privatelink.westeurope.azmk8s.io", "abc.privatelink.westeurope.azmk8s.io");
+    let chosen = |zones: &[&str]| {
+        let zones: Vec<Zone> =
+            zones.iter().map(|name| zone("a", name, &["spoke"], LinkRule::EndpointNetwork)).collect();
+        match choose_zone(&placement, &zones, Some(&network("spoke")), &DnsOptions::NONE) {
+            ZoneChoice::Found(zone, name) => format!("{name} in {}", zone.name),
+            other => format!("{other:?}"),
+        }
+    };
+    assert_eq!(chosen(&[home]), format!("c-1.abc in {home}"));
+    assert_eq!(chosen(&[subzone]), format!("c-1 in {subzone}"));
+    assert_eq!(chosen(&[home, subzone]), format!("c-1 in {subzone}"));
+    assert_eq!(chosen(&["westeurope.azmk8s.io"]), "Missing");
 }
 
 #[test]
@@ -245,7 +332,7 @@ fn a_missing_zone_is_made_where_the_file_says() {
 
 fn chosen_by(options: &DnsOptions, zones: &[Zone], network: Option<&ResourceId>) -> String {
     match choose_zone(&placement(), zones, network, options) {
-        ZoneChoice::Found(zone) => format!("found {}/{}", zone.id.resource_group(), zone.name),
+        ZoneChoice::Found(zone, _) => format!("found {}/{}", zone.id.resource_group(), zone.name),
         ZoneChoice::NotLinked(id) => format!("not linked {}/{}", id.resource_group(), id.name()),
         ZoneChoice::ToCreate(new) => format!("create {}/{}", new.zone.resource_group(), new.zone.name()),
         ZoneChoice::Missing => "missing".to_owned(),

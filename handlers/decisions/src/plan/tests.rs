@@ -4,9 +4,11 @@ mod world;
 
 use proptest::prelude::*;
 
-use self::world::{World, any_decision, any_record, any_world, decision, endpoint_id, observed, other_id, target_id};
+use self::world::{
+    World, any_decision, any_record, any_record_type, any_world, decision, endpoint_id, observed, other_id, target_id,
+};
 use super::*;
-use crate::dns::{RecordSight, ZoneChoice};
+use crate::dns::{RecordReport, RecordSight, RecordType, ZoneChoice};
 use crate::facts::ConnectionRequest;
 
 /// The whole plan: actions, `note: …` and `wait: …`.
@@ -14,16 +16,24 @@ fn lines(plan: &Plan) -> Vec<String> {
     let actions = plan.actions.iter().map(|action| match action {
         Action::Approve(_) => "approve".to_owned(),
         Action::Reject(_) => "reject".to_owned(),
-        Action::CreateRecordSet { record_set, addresses, .. } => format!("create {} {addresses:?}", record_set.name),
+        Action::CreateRecordSet { record_set, addresses, .. } => format!("create {} {addresses:?}", shown(record_set)),
         Action::ReplaceRecordSet { record_set, addresses, etag, .. } => {
-            format!("replace {} {addresses:?} if {etag}", record_set.name)
+            format!("replace {} {addresses:?} if {etag}", shown(record_set))
         }
-        Action::DeleteRecordSet { record_set, etag } => format!("delete {} if {etag}", record_set.name),
+        Action::DeleteRecordSet { record_set, etag } => format!("delete {} if {etag}", shown(record_set)),
         Action::CreateZone(new_zone) => format!("create zone {}", new_zone.zone.name()),
         Action::QueueValidation { state, .. } => format!("validate {state}"),
     });
     let notes = plan.notes.iter().map(|note| format!("note: {note}"));
     actions.chain(notes).chain(plan.wait.map(|wait| format!("wait: {wait}"))).collect()
+}
+
+/// The record's name, and its type where it is not A.
+fn shown(record_set: &RecordSetRef) -> String {
+    match record_set.record_type {
+        RecordType::A => record_set.name.clone(),
+        RecordType::Aaaa => format!("AAAA {}", record_set.name),
+    }
 }
 
 fn check(observation: &Observation, effect: Effect, expected: &[&str]) {
@@ -33,10 +43,11 @@ fn check(observation: &Observation, effect: Effect, expected: &[&str]) {
 /// An approved connection of a readable endpoint that has one name, in a linked zone and without a record.
 fn approved() -> Observation {
     Observation {
-        connection: connection("Approved", None),
+        connection: connection("Approved", false),
         endpoint: seen("Approved"),
         has_zone_group: false,
-        has_known_zones: true,
+        can_be_decided: true,
+        is_named_by_azure: true,
         names: vec![observed("st.blob.core.windows.net", Some("st"), 1, &["10.0.0.4"])],
         ttl_seconds: 10,
         is_validation_enabled: true,
@@ -44,14 +55,14 @@ fn approved() -> Observation {
     }
 }
 
-fn connection(status: &str, provisioning_state: Option<&str>) -> Connection {
+fn connection(status: &str, is_settling: bool) -> Connection {
     Connection {
         id: target_id().child("privateEndpointConnections", "c").unwrap(),
         target: target_id(),
         endpoint: endpoint_id(),
         status: ConnectionStatus::parse(status),
         description: String::new(),
-        provisioning_state: provisioning_state.map(str::to_owned),
+        is_settling,
         group_ids: None,
     }
 }
@@ -82,31 +93,31 @@ fn each_status_and_effect_has_its_plan() {
     let removed = "note: the target's side removed the connection; the endpoint can only be deleted and created again";
     let strange = "note: the connection's status is `Timeout\\u{7}`";
     let settling = "wait: a write to the connection is still under way";
-    let cases: [(&str, Option<&str>, Effect, &[&str]); 21] = [
-        ("Pending", None, Approve, &["approve"]),
-        ("Pending", Some("Ready"), Approve, &["approve"]),
-        ("Pending", Some("Updating"), Approve, &[settling]),
-        ("Pending", None, Reject, &["reject"]),
-        ("Pending", Some("Updating"), Reject, &[settling]),
-        ("Pending", None, Hold, &[]),
-        ("Pending", Some("Updating"), Hold, &[]),
-        ("Approved", None, Approve, &["create st [10.0.0.4]", "validate st.blob.core.windows.net=10.0.0.4"]),
-        ("Approved", Some("Approving"), Approve, &[settling]),
-        ("Approved", Some("READY"), Approve, &["create st [10.0.0.4]", "validate st.blob.core.windows.net=10.0.0.4"]),
-        ("Approved", None, Hold, &[&outside_hold]),
-        ("Approved", None, Reject, &[&outside_reject]),
-        ("Rejected", None, Approve, &[rejected]),
-        ("Rejected", None, Hold, &[]),
-        ("Rejected", None, Reject, &[]),
-        ("Disconnected", None, Approve, &[removed]),
-        ("Disconnected", None, Hold, &[removed]),
-        ("Disconnected", None, Reject, &[removed]),
-        ("Timeout\u{7}", None, Approve, &[strange]),
-        ("Timeout\u{7}", None, Hold, &[strange]),
-        ("Timeout\u{7}", None, Reject, &[strange]),
+    let cases: [(&str, bool, Effect, &[&str]); 21] = [
+        ("Pending", false, Approve, &["approve"]),
+        ("Pending", true, Approve, &[settling]),
+        ("Pending", false, Reject, &["reject"]),
+        ("Pending", true, Reject, &[settling]),
+        ("Pending", false, Hold, &[]),
+        ("Pending", true, Hold, &[]),
+        ("Approved", false, Approve, &["create st [10.0.0.4]", "validate st.blob.core.windows.net=10.0.0.4"]),
+        ("Approved", true, Approve, &[settling]),
+        ("Approved", true, Hold, &[&outside_hold]),
+        ("Rejected", true, Approve, &[rejected]),
+        ("Approved", false, Hold, &[&outside_hold]),
+        ("Approved", false, Reject, &[&outside_reject]),
+        ("Rejected", false, Approve, &[rejected]),
+        ("Rejected", false, Hold, &[]),
+        ("Rejected", false, Reject, &[]),
+        ("Disconnected", false, Approve, &[removed]),
+        ("Disconnected", false, Hold, &[removed]),
+        ("Disconnected", false, Reject, &[removed]),
+        ("Timeout\u{7}", false, Approve, &[strange]),
+        ("Timeout\u{7}", false, Hold, &[strange]),
+        ("Timeout\u{7}", false, Reject, &[strange]),
     ];
-    for (status, provisioning_state, effect, expected) in cases {
-        let observation = Observation { connection: connection(status, provisioning_state), ..approved() };
+    for (status, is_settling, effect, expected) in cases {
+        let observation = Observation { connection: connection(status, is_settling), ..approved() };
         check(&observation, effect, expected);
     }
 }
@@ -137,7 +148,7 @@ fn what_the_endpoint_shows_decides_what_follows_an_approval() {
         ),
         (Observation { names: Vec::new(), ..approved() }, &["wait: the endpoint reports no names and addresses yet"]),
         (
-            Observation { names: Vec::new(), has_known_zones: false, ..approved() },
+            Observation { names: Vec::new(), is_named_by_azure: false, ..approved() },
             &["validate ", "note: the endpoint reports no names"],
         ),
         (Observation { is_validation_queued: true, ..approved() }, &["create st [10.0.0.4]"]),
@@ -265,6 +276,7 @@ proptest! {
             prop_assert_eq!(&observation.connection.status, &ConnectionStatus::Pending);
             prop_assert_eq!(decision.effect, effect);
             prop_assert_eq!(plan.actions.len(), 1);
+            prop_assert!(observation.can_be_decided && !observation.connection.is_settling);
         }
     }
 
@@ -272,17 +284,19 @@ proptest! {
     fn a_description_fits_every_provider(rule in "\\PC{0,200}", effect in prop::sample::select(&[Effect::Approve, Effect::Reject][..])) {
         let mut decided = decision(effect);
         decided.reason = crate::decide::Reason::Rule { id: rule.into(), owner: None, reason: None, ticket: None };
-        let observation = Observation { connection: connection("Pending", None), ..approved() };
+        let observation = Observation { connection: connection("Pending", false), ..approved() };
         let actions = plan(&observation, &decided).actions;
         let [Action::Approve(write) | Action::Reject(write)] = actions.as_slice() else { panic!("{actions:?}") };
         prop_assert!(write.description.is_ascii() && (1..=128).contains(&write.description.len()), "{}", write.description);
     }
 
     #[test]
-    fn a_deleted_endpoint_takes_its_own_records_and_no_others(records in prop::collection::vec(any_record(), 0..8)) {
-        let named = |index: usize| RecordSetRef { zone: world::zone_id(1), name: format!("r{index}") };
+    fn a_deleted_endpoint_takes_its_own_records_and_no_others(
+        records in prop::collection::vec(any_record_type().prop_flat_map(|of| (Just(of), any_record(of))), 0..8)
+    ) {
+        let named = |index: usize, record_type| RecordSetRef { zone: world::zone_id(1), record_type, name: format!("r{index}") };
         let records: Vec<(RecordSetRef, RecordSet)> =
-            records.into_iter().enumerate().map(|(index, record)| (named(index), record)).collect();
+            records.into_iter().enumerate().map(|(index, (of, record))| (named(index, of), record)).collect();
         let plan = plan_removal(&endpoint_id(), &records);
         let (own, others): (Vec<_>, Vec<_>) =
             records.into_iter().partition(|(_, record)| record.owner == RecordOwner::Endpoint(endpoint_id()));
@@ -303,9 +317,11 @@ fn the_records_of_an_endpoint_go_whatever_the_letter_case_of_its_id() {
         addresses: Vec::new(),
         owner: RecordOwner::Endpoint(owner),
     };
-    let named = |name: &str| RecordSetRef { zone: world::zone_id(1), name: name.to_owned() };
-    let records = [(named("own"), of(shout)), (named("other"), of(other_id(true)))];
-    assert_eq!(lines(&plan_removal(&endpoint_id(), &records)), ["delete own if e7"]);
+    let named =
+        |name: &str| RecordSetRef { zone: world::zone_id(1), record_type: RecordType::A, name: name.to_owned() };
+    let v6 = RecordSetRef { record_type: RecordType::Aaaa, ..named("own") };
+    let records = [(named("own"), of(shout.clone())), (v6, of(shout)), (named("other"), of(other_id(true)))];
+    assert_eq!(lines(&plan_removal(&endpoint_id(), &records)), ["delete own if e7", "delete AAAA own if e7"]);
 }
 
 #[test]
@@ -314,8 +330,67 @@ fn a_missing_zone_is_made_once_and_before_anything_is_proven() {
     let new_zone = NewZone { zone: world::zone_id(1), network: other_id(true) };
     observation.names[0].zone = ZoneChoice::ToCreate(new_zone);
     observation.names.push(observation.names[0].clone());
-    observation.names[1].placement.as_mut().unwrap().record_name = "st2".to_owned();
+    observation.names[1].placement.as_mut().unwrap().places[0].record_name = "st2".to_owned();
     check(&observation, Effect::Approve, &[&format!("create zone {}", world::zone_id(1).name())]);
+}
+
+#[test]
+fn a_type_that_azure_alone_decides_is_left_to_it() {
+    let left = "note: Azure has no call that approves or rejects connections to this type; it is left to Azure itself";
+    let undecided = |status: &str, is_settling: bool| Observation {
+        connection: connection(status, is_settling),
+        can_be_decided: false,
+        ..approved()
+    };
+    for effect in [Effect::Approve, Effect::Reject] {
+        check(&undecided("Pending", false), effect, &[left]);
+        check(&undecided("Pending", true), effect, &[left]);
+    }
+    check(&undecided("Pending", false), Effect::Hold, &[]);
+    assert!(Note::NoCallDecides.needs_attention() && !Note::NoCallDecides.may_be_late());
+    // Once Azure has approved it, its names are recorded like any.
+    let recorded = ["create st [10.0.0.4]", "validate st.blob.core.windows.net=10.0.0.4"];
+    check(&undecided("Approved", false), Effect::Approve, &recorded);
+}
+
+#[test]
+fn a_name_with_addresses_of_both_families_has_two_records() {
+    let names = || {
+        let of = |address| observed("st.blob.core.windows.net", Some("st"), 1, &[address]);
+        vec![of("10.0.0.4"), of("fd00::4")]
+    };
+    let validate = "validate st.blob.core.windows.net=10.0.0.4 st.blob.core.windows.net=fd00::4";
+    let both = Observation { names: names(), ..approved() };
+    check(&both, Effect::Approve, &["create st [10.0.0.4]", "create AAAA st [fd00::4]", validate]);
+    let of = |address: &str, owner| {
+        RecordSight::Present(RecordSet { etag: "e1".to_owned(), addresses: vec![address.parse().unwrap()], owner })
+    };
+    let mut one_moved = both.clone();
+    one_moved.names[0].record = of("10.0.0.4", RecordOwner::Endpoint(endpoint_id()));
+    one_moved.names[1].record = of("fd00::9", RecordOwner::Endpoint(endpoint_id()));
+    check(&one_moved, Effect::Approve, &["replace AAAA st [fd00::4] if e1", validate]);
+    let mut one_foreign = both;
+    one_foreign.names[0].record = of("10.0.0.9", RecordOwner::Somebody);
+    let conflict = "note: st.blob.core.windows.net: conflict: A st.zone1.example in rg-dns leads elsewhere and is not ours (its metadata names no owner); it is left as it is";
+    check(&one_foreign, Effect::Approve, &["create AAAA st [fd00::4]", validate, conflict]);
+}
+
+#[test]
+fn a_record_of_the_zone_itself_reads_as_the_zone() {
+    let of = |name: &str, record_type| {
+        RecordSetRef { zone: world::zone_id(1), record_type, name: name.to_owned() }.to_string()
+    };
+    assert_eq!(of("@", RecordType::A), "A zone1.example in rg-dns");
+    assert_eq!(of("@", RecordType::Aaaa), "AAAA zone1.example in rg-dns");
+    assert_eq!(of("*.env", RecordType::A), "A *.env.zone1.example in rg-dns");
+    assert_eq!(of("st.z6", RecordType::Aaaa), "AAAA st.z6.zone1.example in rg-dns");
+}
+
+#[test]
+fn only_a_zone_can_be_late() {
+    let late = |report: RecordReport| Note::Name("x.example".to_owned(), report).may_be_late();
+    assert!(late(RecordReport::ZoneMissing("z".to_owned())) && late(RecordReport::ZoneNotLinked(world::zone_id(1))));
+    assert!(!late(RecordReport::NoZoneKnown) && !late(RecordReport::NoAddress));
 }
 
 #[test]

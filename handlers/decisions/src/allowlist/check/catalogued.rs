@@ -3,8 +3,7 @@
 //! What differs from a known word by a slip of the finger is an error. What is like nothing known may be newer than this
 //! build, whose provider is asked at run time, and deserves a warning.
 
-use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Checked, Findings, Severity, for_new_conditions};
@@ -37,9 +36,12 @@ pub(super) fn types(checked: &Checked<'_>, findings: &mut Findings) {
     }
 }
 
+/// Most files ask for few sets of types, over and over; one that asks for many must not fill the memory.
+const KNOWN_KEPT_MAX: usize = 100;
+
 pub(super) fn group_ids(checked: &Checked<'_>, findings: &mut Findings) {
     let mut seen = BTreeSet::new();
-    let of_all_types = OnceCell::new();
+    let mut known_of = BTreeMap::new();
     for rule in checked.allowlist.rules() {
         // The same group ids can be right for one rule's types and wrong for another's.
         let asked_types = rule.conditions.on(Fact::TargetType).map(|on| Arc::as_ptr(&on.values).addr());
@@ -56,14 +58,10 @@ pub(super) fn group_ids(checked: &Checked<'_>, findings: &mut Findings) {
         if new.is_empty() {
             continue;
         }
-        let of_these_types;
-        let known = match asked_types {
-            None => of_all_types.get_or_init(|| KnownGroupIds::of(types_of(checked, rule))),
-            Some(_) => {
-                of_these_types = KnownGroupIds::of(types_of(checked, rule));
-                &of_these_types
-            }
-        };
+        if known_of.len() == KNOWN_KEPT_MAX {
+            known_of.clear();
+        }
+        let known = known_of.entry(asked_types).or_insert_with(|| KnownGroupIds::of(types_of(checked, rule)));
         // Of a type that is unknown, so are the group ids.
         if known.ids.is_empty() || (known.has_open_types && asked_types.is_some()) {
             continue;

@@ -45,7 +45,7 @@ fn words_that_nobody_knows_are_told_from_misspelt_ones() {
     check(
         &[approve("a", "target: { type: [Microsoft.Storage/storageAccounts, Microsoft.Contoso/widgets] }")],
         &[
-            "3 warning unknown-type: type `microsoft.contoso/widgets` is not known; compare it with Azure's documentation; its connections are held whatever rules say",
+            "3 warning unknown-type: type `microsoft.contoso/widgets` is not known; compare it with Azure's documentation; its provider is asked at run time, and where that fails its connections are held",
         ],
     );
     check(
@@ -59,9 +59,69 @@ fn words_that_nobody_knows_are_told_from_misspelt_ones() {
     check(
         &[approve("a", "target: { group_ids: quantum }")],
         &[
-            "3 warning unknown-group-id: group id `quantum` is not known; compare it with Azure's documentation; no connection asks for it",
+            "3 warning unknown-group-id: group id `quantum` is not known; compare it with Azure's documentation; only types whose group ids are chosen by owners, or published nowhere, can have it",
         ],
     );
+}
+
+#[test]
+fn group_ids_that_nobody_can_know_are_not_complained_of() {
+    let about = |resource_type: &str, ids: &str| {
+        [approve("a", &format!("target: {{ type: {resource_type}, group_ids: {ids} }}"))]
+    };
+    // Chosen by owners, published nowhere, of a type that is unknown.
+    check(&about("Microsoft.Network/applicationGateways", "[public-frontend, \"p*\"]"), &[]);
+    check(&about("Microsoft.ElasticSan/elasticSans", "blobs"), &[]);
+    check(&about("Microsoft.HorizonDb/clusters", "cluster"), &[]);
+    check(&about("[Microsoft.HorizonDb/clusters, Microsoft.KeyVault/vaults]", "vualt"), &[]);
+    check(
+        &about("Microsoft.Contoso/widgets", "vualt"),
+        &[
+            "3 warning unknown-type: type `microsoft.contoso/widgets` is not known; compare it with Azure's documentation; its provider is asked at run time, and where that fails its connections are held",
+        ],
+    );
+}
+
+#[test]
+fn group_ids_of_slots_are_known_by_their_beginning() {
+    let sites = |ids: &str| [approve("a", &format!("target: {{ type: Microsoft.Web/sites, group_ids: {ids} }}"))];
+    for ids in
+        ["sites", "SITES-Staging", "[sites, sites-blue]", "\"sites-*\"", "\"sites-st*\"", "\"*-blue\"", "\"site?\""]
+    {
+        check(&sites(ids), &[]);
+    }
+    let unknown = |id: &str| {
+        format!(
+            "3 warning unknown-group-id: group id `{id}` is not known; compare it with Azure's documentation; no connection asks for it"
+        )
+    };
+    check(&sites("[sites, slot-blue]"), &[&unknown("slot-blue")]);
+    check(
+        &sites("\"slots-*\""),
+        &["3 warning unknown-group-id: `slots-*` matches no known group id; compare it with Azure's documentation"],
+    );
+    // The prefix alone names no slot.
+    check(
+        &sites("[sites, sites-]"),
+        &["3 error unknown-group-id: group id `sites-` is not known; did you mean `sites`?"],
+    );
+}
+
+/// What one rule has said is looked at once, but for each set of types anew.
+#[test]
+fn a_wrong_group_id_is_told_once_for_the_same_types() {
+    let of = |id: &str, target: &str| approve(id, &format!("target: {{ name: {id}, {target} }}"));
+    let vault = |id: &str| of(id, "type: Microsoft.KeyVault/vaults, group_ids: vualt");
+    let misspelt =
+        |line: u32| format!("{line} error unknown-group-id: group id `vualt` is not known; did you mean `vault`?");
+    let hsm = |id: &str| of(id, "type: Microsoft.KeyVault/managedHSMs, group_ids: vualt");
+    let found = |rules: &[String]| -> Vec<u32> {
+        let text = format!("version: 1\nrules:\n{}", rules.concat());
+        let findings = Allowlist::parse(&text).unwrap().check(TODAY);
+        findings.iter().filter(|finding| finding.check == "unknown-group-id").map(|finding| finding.line).collect()
+    };
+    assert_eq!(found(&[vault("a"), vault("b"), hsm("c"), hsm("d"), vault("e")]), [3, 5]);
+    check(&[of("a", "group_ids: vualt"), of("b", "group_ids: vualt")], &[&misspelt(3)]);
 }
 
 #[test]

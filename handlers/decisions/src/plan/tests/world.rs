@@ -1,15 +1,17 @@
 //! The part of Azure that plans act on, as plain values: conditional writes, approvals that take time, names that come.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::allowlist::{Effect, LinkRule};
-use crate::catalogue::Placement;
+use crate::catalogue::{Place, Placement};
 use crate::decide::{Decision, Reason};
-use crate::dns::{NewZone, ObservedName, RecordOwner, RecordSet, RecordSetRef, RecordSight, Zone, ZoneChoice};
+use crate::dns::{
+    NewZone, ObservedName, RecordOwner, RecordSet, RecordSetRef, RecordSight, RecordType, Zone, ZoneChoice,
+};
 use crate::facts::{Connection, ConnectionRequest, ConnectionStatus, Endpoint, EndpointName, EndpointSight};
 use crate::plan::{Action, Observation, Plan};
 use crate::resource_id::ResourceId;
@@ -22,6 +24,8 @@ pub struct World {
     pub records: BTreeMap<RecordSetRef, RecordSet>,
     /// Whether the next look leaves the records unread, as the one right after an approval does.
     pub has_unread_records: bool,
+    /// Whether the target's type shows that a write is under way.
+    pub shows_settling: bool,
     writes: u32,
 }
 
@@ -84,7 +88,9 @@ impl World {
         };
         for observed in self.observation.names.iter_mut().chain(&mut self.names_to_come) {
             if observed.zone == ZoneChoice::ToCreate(new_zone.clone()) {
-                observed.zone = ZoneChoice::Found(zone.clone());
+                let name =
+                    observed.placement.as_ref().map_or_else(String::new, |placed| placed.home().record_name.clone());
+                observed.zone = ZoneChoice::Found(zone.clone(), name);
             }
         }
     }
@@ -92,13 +98,13 @@ impl World {
     /// Lets Azure finish what it is doing.
     pub fn let_time_pass(&mut self) {
         let connection = &mut self.observation.connection;
-        connection.provisioning_state = connection.provisioning_state.as_ref().map(|_| "Succeeded".to_owned());
+        connection.is_settling = false;
         if connection.status != ConnectionStatus::Approved {
             return;
         }
         if let EndpointSight::Seen(endpoint) = &mut self.observation.endpoint {
             endpoint.requests[0].status = ConnectionStatus::Approved;
-            if self.observation.names.is_empty() && self.observation.has_known_zones {
+            if self.observation.names.is_empty() && self.observation.is_named_by_azure {
                 self.observation.names = self.names_to_come.clone();
             }
         }
@@ -108,11 +114,13 @@ impl World {
         let connection = &mut self.observation.connection;
         assert_eq!(connection.status, ConnectionStatus::Pending, "Azure decides a connection once");
         connection.status = status;
-        connection.provisioning_state = connection.provisioning_state.as_ref().map(|_| "Updating".to_owned());
+        connection.is_settling = self.shows_settling;
     }
 
-    fn write(&mut self, record_set: &RecordSetRef, addresses: &[Ipv4Addr], owner: &ResourceId) {
+    fn write(&mut self, record_set: &RecordSetRef, addresses: &[IpAddr], owner: &ResourceId) {
         assert!(!addresses.is_empty(), "ARM refuses a record set without records");
+        let is_of_type = |address: &IpAddr| RecordType::of(*address) == record_set.record_type;
+        assert!(addresses.iter().all(is_of_type), "ARM refuses addresses of the other family");
         self.writes += 1;
         let etag = format!("w{}", self.writes);
         let owner = RecordOwner::Endpoint(owner.clone());
@@ -147,31 +155,37 @@ pub fn decision(effect: Effect) -> Decision {
     Decision { effect, reason: Reason::Rule { id: "r".into(), owner: None, reason: None, ticket: None } }
 }
 
-/// A name whose record, if it has a place, belongs in a zone that serves the endpoint.
+/// A name whose record, if it has a place, belongs in a zone that serves the endpoint. Its addresses are of one family.
 pub fn observed(fqdn: &str, record_name: Option<&str>, zone: u8, addresses: &[&str]) -> ObservedName {
-    let addresses = addresses.iter().map(|address| address.parse().unwrap()).collect();
+    let addresses: Vec<IpAddr> = addresses.iter().map(|address| address.parse().unwrap()).collect();
+    let record_type = addresses.first().map_or(RecordType::A, |address| RecordType::of(*address));
     let name = format!("zone{zone}.example");
     let placement = record_name.map(|record_name| Placement {
-        record_name: record_name.to_owned(),
-        private_zone: name.clone(),
-        public_zone: "public.example".to_owned(),
-        port: 443,
+        places: [&name, "public.example"].map(|zone| place(zone, record_name)).to_vec(),
+        home: 0,
+        port: Some(443),
+        is_shared: false,
     });
     let zone = Zone { id: zone_id(zone), name, linked_networks: Vec::new(), link: LinkRule::AnyNetwork };
     ObservedName {
         name: EndpointName { fqdn: fqdn.to_owned(), addresses },
+        record_type,
         placement,
-        zone: ZoneChoice::Found(zone),
+        zone: ZoneChoice::Found(zone, record_name.unwrap_or_default().to_owned()),
         record: RecordSight::Absent,
         owner_is_gone: false,
     }
+}
+
+fn place(zone: &str, record_name: &str) -> Place {
+    Place { zone: zone.to_owned(), record_name: record_name.to_owned() }
 }
 
 pub fn any_decision() -> impl Strategy<Value = Decision> {
     prop_oneof![3 => Just(Effect::Approve), 1 => Just(Effect::Hold), 1 => Just(Effect::Reject)].prop_map(decision)
 }
 
-pub fn any_record() -> impl Strategy<Value = RecordSet> {
+pub fn any_record(record_type: RecordType) -> impl Strategy<Value = RecordSet> {
     let owner = select(vec![
         RecordOwner::Endpoint(endpoint_id()),
         RecordOwner::Endpoint(other_id(true)),
@@ -179,7 +193,11 @@ pub fn any_record() -> impl Strategy<Value = RecordSet> {
         RecordOwner::ZoneGroup("created by private endpoint pe-x".to_owned()),
         RecordOwner::Somebody,
     ]);
-    let addresses = prop::collection::vec(select(&["10.0.0.4", "10.0.0.5"][..]), 0..3);
+    let own = match record_type {
+        RecordType::A => ["10.0.0.4", "10.0.0.5"],
+        RecordType::Aaaa => ["fd00::4", "fd00::5"],
+    };
+    let addresses = prop::collection::vec(select(own.to_vec()), 0..3);
     (owner, addresses, 0..9_u8).prop_map(|(owner, addresses, etag)| RecordSet {
         etag: format!("e{etag}"),
         addresses: addresses.into_iter().map(|address| address.parse().unwrap()).collect(),
@@ -187,8 +205,9 @@ pub fn any_record() -> impl Strategy<Value = RecordSet> {
     })
 }
 
-fn any_name() -> impl Strategy<Value = ObservedName> {
-    let addresses = prop::collection::vec(select(&["10.0.0.4", "10.0.0.5", "fd00::4"][..]), 0..3);
+/// One name, once for each type of record that its addresses need.
+fn any_name() -> impl Strategy<Value = Vec<ObservedName>> {
+    let addresses = prop::collection::vec(select(&["10.0.0.4", "10.0.0.5", "fd00::4", "fd00::5"][..]), 0..4);
     let placed = prop::option::weighted(0.9, select(&["a", "b"][..]));
     (select(&["x.example", "y.example"][..]), placed, 1..=2_u8, addresses, 0..8_u8).prop_map(
         |(fqdn, record_name, zone, addresses, zone_choice)| {
@@ -199,9 +218,18 @@ fn any_name() -> impl Strategy<Value = ObservedName> {
                 2 => name.zone = ZoneChoice::ToCreate(NewZone { zone: zone_id(zone), network: other_id(true) }),
                 _ => {}
             }
-            name
+            let by_type = ObservedName::by_record_type(&name.name).into_iter();
+            by_type.map(|(record_type, of_type)| ObservedName { record_type, name: of_type, ..name.clone() }).collect()
         },
     )
+}
+
+fn any_names(count: std::ops::Range<usize>) -> impl Strategy<Value = Vec<ObservedName>> {
+    prop::collection::vec(any_name(), count).prop_map(|names| names.concat())
+}
+
+pub fn any_record_type() -> impl Strategy<Value = RecordType> {
+    select(&[RecordType::A, RecordType::Aaaa][..])
 }
 
 fn any_connection() -> impl Strategy<Value = Connection> {
@@ -212,14 +240,13 @@ fn any_connection() -> impl Strategy<Value = Connection> {
         1 => Just(ConnectionStatus::Disconnected),
         1 => Just(ConnectionStatus::Other("Timeout".to_owned())),
     ];
-    let provisioning_state = select(&[None, Some("Succeeded"), Some("Ready"), Some("Failed"), Some("Updating")][..]);
-    (status, provisioning_state).prop_map(|(status, provisioning_state)| Connection {
+    (status, prop::bool::weighted(0.2)).prop_map(|(status, is_settling)| Connection {
         id: target_id().child("privateEndpointConnections", "c").unwrap(),
         target: target_id(),
         endpoint: endpoint_id(),
         status,
         description: "please".to_owned(),
-        provisioning_state: provisioning_state.map(str::to_owned),
+        is_settling,
         group_ids: None,
     })
 }
@@ -245,26 +272,36 @@ fn any_endpoint() -> impl Strategy<Value = EndpointSight> {
 }
 
 pub fn any_world() -> impl Strategy<Value = World> {
-    let names = prop::collection::vec(any_name(), 0..4);
-    let names_to_come = prop::collection::vec(any_name(), 1..4);
-    let record_set = (select(&["a", "b"][..]), 1..=2_u8)
-        .prop_map(|(name, zone)| RecordSetRef { zone: zone_id(zone), name: name.to_owned() });
-    let records = prop::collection::btree_map(record_set, any_record(), 0..4);
-    let flags = (prop::bool::weighted(0.1), prop::bool::weighted(0.9), any::<bool>(), prop::bool::weighted(0.3));
-    (any_connection(), any_endpoint(), names, names_to_come, records, flags).prop_map(
+    let record = (select(&["a", "b"][..]), 1..=2_u8, any_record_type()).prop_flat_map(|(name, zone, record_type)| {
+        let record_set = RecordSetRef { zone: zone_id(zone), record_type, name: name.to_owned() };
+        (Just(record_set), any_record(record_type))
+    });
+    let records = prop::collection::vec(record, 0..6).prop_map(|records| records.into_iter().collect());
+    let often = || prop::bool::weighted(0.9);
+    let seldom = || prop::bool::weighted(0.1);
+    let flags = (seldom(), often(), often(), any::<bool>(), prop::bool::weighted(0.3), any::<bool>());
+    (any_connection(), any_endpoint(), any_names(0..4), any_names(1..4), records, flags).prop_map(
         |(connection, endpoint, names, names_to_come, records, flags)| {
-            let (has_zone_group, has_known_zones, is_validation_queued, has_unread_records) = flags;
+            let (
+                has_zone_group,
+                can_be_decided,
+                is_named_by_azure,
+                is_validation_queued,
+                has_unread_records,
+                shows_settling,
+            ) = flags;
             let observation = Observation {
                 connection,
                 endpoint,
                 has_zone_group,
-                has_known_zones,
+                can_be_decided,
+                is_named_by_azure,
                 names,
                 ttl_seconds: 10,
                 is_validation_enabled: true,
                 is_validation_queued,
             };
-            World { observation, names_to_come, records, has_unread_records, writes: 0 }
+            World { observation, names_to_come, records, has_unread_records, shows_settling, writes: 0 }
         },
     )
 }
