@@ -142,20 +142,24 @@ struct Fit<'a> {
 }
 
 /// Where a name belongs among these zones. The longest suffix is the name's own; a zone of fewer labels takes it only
-/// where clients ask for a name in that very zone.
-pub(super) fn placement<'a>(zones: impl Iterator<Item = &'a KnownZone>, fqdn: &str) -> Option<Placement> {
+/// where clients ask for a name in that very zone. The row is the name's own.
+pub(super) fn placement<'a>(
+    zones: impl Iterator<Item = &'a KnownZone>,
+    fqdn: &str,
+) -> Option<(Placement, &'a KnownZone)> {
     let mut fits: Vec<Fit<'_>> = zones.filter_map(|zone| zone.fit(fqdn)).collect();
     // Stable: among equals the file's order counts.
     fits.sort_by_key(|fit| std::cmp::Reverse(fit.suffix_labels));
     let best = fits.iter().position(|fit| !fit.zone.has("existing"))?;
     let own = &fits[best];
     let is_shared = own.zone.shared_names.iter().any(|name| name == "*" || *name == own.home.record_name);
-    let port = own.zone.port;
+    let row = own.zone;
+    let port = row.port;
     let mut places: Vec<Place> = fits[..best].iter().map(|fit| fit.home.clone()).collect();
     let home = places.len();
     places.push(own.home.clone());
     places.extend(own.public.clone());
-    Some(Placement { places, home, port, is_shared })
+    Some((Placement { places, home, port, is_shared }, row))
 }
 
 /// Whether a label can stand where a placeholder does.
