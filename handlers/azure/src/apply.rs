@@ -7,9 +7,12 @@ use portreeve_decisions::plan::{Action, ConnectionWrite};
 
 use crate::arm::{Arm, Condition};
 use crate::azure::Azure;
+use crate::connection_write::StateWrite;
 use crate::error::{AzureError, ErrorKind};
+use crate::private_endpoint_connection::IsSettling;
 use crate::service_bus::{Message, QueueName};
 use crate::story::Story;
+use crate::target_types::TypeSight;
 
 /// What an action left behind that the next look starts from.
 pub(crate) enum Applied {
@@ -17,16 +20,16 @@ pub(crate) enum Applied {
     Done,
     /// A zone is there that was not: its records can be planned now.
     ZoneCreated,
-    /// The connection has this status, and this provisioning state.
-    StatusWritten(ConnectionStatus, Option<String>),
+    /// The connection has this status, and the write may still be under way.
+    StatusWritten(ConnectionStatus, IsSettling),
 }
 
 impl Azure {
     /// Carries out one action, and returns once Azure has taken it.
     pub(crate) async fn apply(&self, arm: &Arm, story: &Story, action: &Action) -> Result<Applied, AzureError> {
         match action {
-            Action::Approve(write) => return self.write_status(arm, write, ConnectionStatus::Approved).await,
-            Action::Reject(write) => return self.write_status(arm, write, ConnectionStatus::Rejected).await,
+            Action::Approve(write) => return self.write_status(arm, story, write, ConnectionStatus::Approved).await,
+            Action::Reject(write) => return self.write_status(arm, story, write, ConnectionStatus::Rejected).await,
             Action::CreateRecordSet { record_set, addresses, ttl_seconds, owner } => {
                 arm.write_record_set(record_set, addresses, owner, *ttl_seconds, Condition::Absent).await?;
             }
@@ -51,16 +54,19 @@ impl Azure {
     async fn write_status(
         &self,
         arm: &Arm,
+        story: &Story,
         write: &ConnectionWrite,
-        wanted: ConnectionStatus,
+        status: ConnectionStatus,
     ) -> Result<Applied, AzureError> {
-        let row = write.connection.parent().and_then(|target| self.catalogue.target_type(&target));
-        let row = row.ok_or_else(|| {
-            let detail = "its target is of no type in the catalogue";
-            AzureError::new(ErrorKind::Refused, format!("write {}", write.connection), detail)
+        let listed_below = write.connection.parent().ok_or_else(|| {
+            AzureError::new(ErrorKind::Refused, format!("write {}", write.connection), "it is no connection")
         })?;
-        let provisioning_state = arm.write_connection(write, &wanted, row).await?;
-        Ok(Applied::StatusWritten(wanted, provisioning_state))
+        let row = match self.target_type(arm, story, &listed_below).await? {
+            TypeSight::Known(row) => row,
+            TypeSight::Unknown(why) => return Err(why),
+        };
+        let is_settling = arm.write_state(&StateWrite { write, status: &status, row: &row }).await?;
+        Ok(Applied::StatusWritten(status, is_settling))
     }
 
     async fn queue_validation(&self, job: &ValidationJob, state: &str) -> Result<(), AzureError> {

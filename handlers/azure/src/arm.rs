@@ -137,7 +137,19 @@ impl Arm {
         body: &Value,
         condition: Condition<'_>,
     ) -> Result<Written, AzureError> {
-        let mut request = self.request(self.url_of(id.as_str(), api_version), Method::Put);
+        self.write(Method::Put, id, api_version, body, condition).await
+    }
+
+    /// The same by PUT or PATCH.
+    pub async fn write(
+        &self,
+        method: Method,
+        id: &ResourceId,
+        api_version: &str,
+        body: &Value,
+        condition: Condition<'_>,
+    ) -> Result<Written, AzureError> {
+        let mut request = self.request(self.url_of(id.as_str(), api_version), method);
         request.insert_header("content-type", "application/json");
         request.set_body(body.to_string());
         conditional(&mut request, condition);

@@ -18,6 +18,7 @@ use crate::resolver::NetworkOptions;
 use crate::service_bus::{Message, QueueName, ServiceBus};
 use crate::story::Story;
 use crate::target_locks::TargetLocks;
+use crate::target_types::LearnedTypes;
 use crate::tenant_cache::TenantCache;
 use crate::transport::Transport;
 use crate::zone_cache::ZoneCache;
@@ -57,6 +58,7 @@ pub struct Azure {
     pub(crate) identity: Arc<Identity>,
     arm: Arm,
     service_bus: ServiceBus,
+    pub(crate) learned: LearnedTypes,
     pub(crate) zones: ZoneCache,
     pub(crate) tenants: TenantCache,
     pub(crate) queued: Recent,
@@ -82,6 +84,7 @@ impl Azure {
             clock,
             network,
             targets: TargetLocks::default(),
+            learned: LearnedTypes::default(),
             zones: ZoneCache::default(),
             tenants: TenantCache::default(),
             queued: Recent::new(QUEUED_REMEMBERED_FOR),

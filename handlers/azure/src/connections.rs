@@ -10,6 +10,7 @@ use crate::arm::Arm;
 use crate::azure::Azure;
 use crate::error::{AzureError, ErrorKind};
 use crate::gather::Gatherer;
+use crate::observed_target::{AskedTarget, ObservedTarget, TargetSight};
 use crate::story::Story;
 
 /// All connections that could be listed.
@@ -45,18 +46,24 @@ impl Azure {
     ) -> Result<Vec<ListedConnection>, AzureError> {
         let arm = self.arm(story);
         let targets = match id.parent() {
-            Some(target) if target.child("privateEndpointConnections", id.name()).as_ref() == Ok(id) => vec![target],
+            Some(target) if target.child("privateEndpointConnections", id.name()).as_ref() == Ok(id) => {
+                vec![AskedTarget::listing(&target)]
+            }
             _ => targets_of(&arm, id).await?,
         };
         let mut all = Vec::new();
         for target in targets {
-            let Some(row) = self.catalogue.target_type(&target) else {
-                let detail =
-                    format!("type {} is not in the catalogue, so its connections are held", target.resource_type());
-                return Err(AzureError::new(ErrorKind::Refused, format!("read {target}"), detail));
+            let ObservedTarget { row, connections } = match self.observe_target(&arm, story, &target).await? {
+                TargetSight::Seen(target) => target,
+                TargetSight::Unknown(why) => {
+                    let detail =
+                        format!("type {} is not known, so its connections are held: {why}", target.id.resource_type());
+                    return Err(AzureError::new(ErrorKind::Refused, format!("read {}", target.id), detail));
+                }
+                TargetSight::OutOfReach(error) => return Err(error),
             };
-            let gatherer = Gatherer { azure: self, arm: &arm, in_force, row };
-            for connection in arm.connections_to(&target, row).await? {
+            let gatherer = Gatherer { azure: self, arm: &arm, in_force, row: &row };
+            for connection in connections {
                 let is_meant = connection.id == *id || connection.endpoint == *id;
                 all.push(if is_meant { seen(&gatherer, &arm, connection).await? } else { listed(connection) });
             }
@@ -66,10 +73,10 @@ impl Azure {
 }
 
 /// The targets that an endpoint asks for.
-async fn targets_of(arm: &Arm, endpoint: &ResourceId) -> Result<Vec<ResourceId>, AzureError> {
+async fn targets_of(arm: &Arm, endpoint: &ResourceId) -> Result<Vec<AskedTarget>, AzureError> {
     let detail = match arm.private_endpoint(endpoint).await? {
         EndpointSight::Seen(endpoint) => {
-            return Ok(endpoint.requests.into_iter().filter_map(|request| request.target).collect());
+            return Ok(endpoint.requests.iter().filter_map(AskedTarget::of_request).collect());
         }
         EndpointSight::Gone => "there is no such private endpoint, and it is no connection's id".to_owned(),
         EndpointSight::Unreadable(why) => format!("{why}; name the connection on the target's side instead"),

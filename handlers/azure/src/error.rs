@@ -33,6 +33,8 @@ pub struct AzureError {
     pub attempted: String,
     /// What `Retry-After` said.
     pub retry_after: Option<Duration>,
+    /// The answer's HTTP status, where there was an answer.
+    pub status: Option<u16>,
     /// Azure's own code, such as `AuthorizationFailed`, where it gave one.
     pub code: Option<String>,
     /// What came of it.
@@ -41,11 +43,15 @@ pub struct AzureError {
 
 impl AzureError {
     pub(crate) fn new(kind: ErrorKind, attempted: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { kind, attempted: attempted.into(), retry_after: None, code: None, detail: detail.into() }
+        Self { kind, attempted: attempted.into(), retry_after: None, status: None, code: None, detail: detail.into() }
     }
 
     pub(crate) fn with_retry_after(self, retry_after: Option<Duration>) -> Self {
         Self { retry_after, ..self }
+    }
+
+    pub(crate) fn with_status(self, status: u16) -> Self {
+        Self { status: Some(status), ..self }
     }
 
     pub(crate) fn with_code(self, code: Option<String>) -> Self {
@@ -60,6 +66,15 @@ impl AzureError {
         let code = self.code.as_deref().unwrap_or_default();
         let gone = ["ResourceNotFound", "ResourceGroupNotFound"];
         self.kind == ErrorKind::NotFound && gone.iter().any(|word| word.eq_ignore_ascii_case(code))
+    }
+
+    /// Whether the provider does not have the api-version, or has the type in others only.
+    #[must_use]
+    pub(crate) fn is_about_the_version(&self) -> bool {
+        let code = self.code.as_deref().unwrap_or_default();
+        let codes =
+            ["InvalidApiVersionParameter", "NoRegisteredProviderFound", "UnsupportedApiVersion", "InvalidResourceType"];
+        codes.iter().any(|word| word.eq_ignore_ascii_case(code))
     }
 
     /// Whether a write that failed so has certainly changed nothing.

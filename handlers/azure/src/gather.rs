@@ -36,7 +36,7 @@ impl Gatherer<'_> {
         let endpoint = sight.seen();
         let (target, id) = (&connection.target, &connection.endpoint);
         let mut known = KnownConnection {
-            group_ids: known_group_ids(self.row, endpoint, connection),
+            group_ids: known_group_ids(&self.row.group_ids, endpoint, connection),
             endpoint_location: endpoint.and_then(|endpoint| endpoint.location.clone()),
             virtual_network: endpoint.and_then(|endpoint| endpoint.virtual_network.clone()),
             address: endpoint.map(Endpoint::addresses).filter(|addresses| !addresses.is_empty()),
@@ -90,7 +90,7 @@ impl Gatherer<'_> {
         for other in target.approved_beside(mine) {
             let mut listed = KnownConnection {
                 target_location: known.target_location.clone(),
-                group_ids: known_group_ids(self.row, None, other),
+                group_ids: known_group_ids(&self.row.group_ids, None, other),
                 ..KnownConnection::new(other.target.clone(), other.endpoint.clone())
             };
             // Rules that did not ask for mine ask for no tenant.

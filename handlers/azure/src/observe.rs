@@ -1,6 +1,8 @@
 //! Looks at everything that a plan for one connection depends on, and at nothing else.
 
-use portreeve_decisions::catalogue::TargetType;
+use std::sync::Arc;
+
+use portreeve_decisions::catalogue::{Naming, TargetType};
 use portreeve_decisions::decide::known_group_ids;
 use portreeve_decisions::dns::{ObservedName, RecordOwner, RecordSight, Zone, ZoneChoice, choose_zone};
 use portreeve_decisions::facts::{Connection, ConnectionStatus, Endpoint, EndpointName, EndpointSight};
@@ -20,14 +22,14 @@ pub(crate) struct Observer<'a> {
     pub arm: &'a Arm,
     pub story: &'a Story,
     pub in_force: &'a InForce,
-    pub row: &'a TargetType,
+    pub row: Arc<TargetType>,
     pub started_at: OffsetDateTime,
 }
 
 impl Observer<'_> {
     /// The group ids that are asked for, where they are known.
     pub fn group_ids(&self, connection: &Connection, endpoint: &EndpointSight) -> Option<Vec<String>> {
-        known_group_ids(self.row, endpoint.seen(), connection)
+        known_group_ids(&self.row.group_ids, endpoint.seen(), connection)
     }
 
     /// What is needed while the connection is not approved, or is not to have records: nothing more is read.
@@ -36,7 +38,8 @@ impl Observer<'_> {
             connection: connection.clone(),
             endpoint: endpoint.clone(),
             has_zone_group: false,
-            has_known_zones: !self.row.group_ids.is_empty(),
+            can_be_decided: self.row.can_be_approved(),
+            is_named_by_azure: self.row.naming == Naming::Azure && !self.row.lacks_zones(),
             names: Vec::new(),
             ttl_seconds: self.in_force.dns().ttl_seconds,
             is_validation_enabled: self.in_force.validation().is_enabled,
@@ -94,21 +97,24 @@ impl Observer<'_> {
         let mut zones = self.zones(OffsetDateTime::UNIX_EPOCH).await?;
         let mut observed = Vec::new();
         for name in names {
-            let placement = self.azure.catalogue.placement(self.azure.cloud, &connection.target, group_ids, &name.fqdn);
+            let placement = self.row.placement(self.azure.cloud, group_ids, &name.fqdn);
             let mut zone = ZoneChoice::Missing;
             if let Some(placement) = &placement {
                 zone = choose_zone(placement, &zones, network, self.in_force.dns());
-                if !matches!(zone, ZoneChoice::Found(_)) {
+                if !matches!(zone, ZoneChoice::Found(..)) {
                     // It may have been made or linked since the zones were last read.
                     zones = self.zones(self.started_at).await?;
                     zone = choose_zone(placement, &zones, network, self.in_force.dns());
                 }
             }
-            let mut one = ObservedName { name, placement, zone, record: RecordSight::NotRead, owner_is_gone: false };
-            if read_records {
-                self.read_record(&mut one, connection).await?;
+            for (record_type, name) in ObservedName::by_record_type(&name) {
+                let (placement, zone, record) = (placement.clone(), zone.clone(), RecordSight::NotRead);
+                let mut one = ObservedName { name, record_type, placement, zone, record, owner_is_gone: false };
+                if read_records {
+                    self.read_record(&mut one, connection).await?;
+                }
+                observed.push(one);
             }
-            observed.push(one);
         }
         Ok(observed)
     }

@@ -1,14 +1,112 @@
 //! A target with its connections, while they are settled one after another.
 
-use portreeve_decisions::catalogue::TargetType;
-use portreeve_decisions::facts::{Connection, ConnectionStatus};
+use std::sync::Arc;
+
+use portreeve_decisions::catalogue::{Listing, TargetType, named_target};
+use portreeve_decisions::facts::{Connection, ConnectionRequest, ConnectionStatus};
+use portreeve_decisions::resource_id::ResourceId;
+
+use crate::arm::Arm;
+use crate::azure::Azure;
+use crate::error::AzureError;
+use crate::story::Story;
+use crate::target_types::TypeSight;
 
 /// A target as it was listed, and as we have changed it since.
 pub(crate) struct ObservedTarget {
     /// What is known of its type.
-    pub row: &'static TargetType,
+    pub row: Arc<TargetType>,
     /// Its connections.
     pub connections: Vec<Connection>,
+}
+
+/// A target whose connections are asked for.
+pub(crate) struct AskedTarget {
+    /// The target, as endpoints name it.
+    pub id: ResourceId,
+    /// The group ids that are of interest, where the target keeps their connections in several places.
+    pub group_ids: Vec<String>,
+}
+
+/// What looking at a target gave.
+pub(crate) enum TargetSight {
+    /// It and its connections.
+    Seen(ObservedTarget),
+    /// Nothing, because too little is known of its type.
+    Unknown(AzureError),
+    /// Nothing, because it is not there, or not for us.
+    OutOfReach(AzureError),
+}
+
+impl AskedTarget {
+    /// The target whose connections are listed below a resource.
+    pub fn listing(listed_below: &ResourceId) -> Self {
+        let (id, group_id) = named_target(listed_below);
+        Self { id, group_ids: group_id.into_iter().collect() }
+    }
+
+    /// The target of an endpoint's request; none where it names it by alias.
+    pub fn of_request(request: &ConnectionRequest) -> Option<Self> {
+        Some(Self { id: request.target.clone()?, group_ids: request.group_ids.clone() })
+    }
+}
+
+impl Azure {
+    /// A target with its connections.
+    ///
+    /// # Errors
+    /// Only where asking later may help.
+    pub(crate) async fn observe_target(
+        &self,
+        arm: &Arm,
+        story: &Story,
+        asked: &AskedTarget,
+    ) -> Result<TargetSight, AzureError> {
+        let row = match self.target_type(arm, story, &asked.id).await? {
+            TypeSight::Known(row) => row,
+            TypeSight::Unknown(why) => return Ok(TargetSight::Unknown(why)),
+        };
+        match self.list_or_learn(arm, story, asked, row).await {
+            Ok(target) => Ok(TargetSight::Seen(target)),
+            Err(error) if error.is_out_of_reach() => Ok(TargetSight::OutOfReach(error)),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn list_or_learn(
+        &self,
+        arm: &Arm,
+        story: &Story,
+        asked: &AskedTarget,
+        row: Arc<TargetType>,
+    ) -> Result<ObservedTarget, AzureError> {
+        let error = match list(arm, asked, &row).await {
+            Ok(connections) => return Ok(ObservedTarget { row, connections }),
+            Err(error) => error,
+        };
+        let is_known = self.catalogue.target_type(&asked.id).is_some();
+        let another = if is_known && error.is_about_the_version() {
+            // Another cloud may lack the version that the catalogue was made for.
+            let version = self.learn_version(arm, story, &asked.id, Some(&row.api_version)).await;
+            version.ok().map(|version| row.with_api_version(&version))
+        } else if !is_known && matches!(error.status, Some(404 | 405)) && !error.is_gone() {
+            // It may have no list call; then the resource shows them.
+            Some(TargetType { listing: Listing::Resource, ..TargetType::clone(&row) })
+        } else {
+            None
+        };
+        let Some(row) = another.map(Arc::new) else { return Err(error) };
+        let connections = list(arm, asked, &row).await?;
+        Ok(ObservedTarget { row, connections })
+    }
+}
+
+async fn list(arm: &Arm, asked: &AskedTarget, row: &TargetType) -> Result<Vec<Connection>, AzureError> {
+    let mut connections = Vec::new();
+    for resource in row.connected_resources(&asked.id, &asked.group_ids) {
+        connections.extend(arm.connections_below(&resource, row).await?);
+    }
+    Ok(connections)
 }
 
 impl ObservedTarget {
@@ -25,7 +123,7 @@ impl ObservedTarget {
         // One on its way is Pending until it is there, and may be on its way to be approved.
         others.filter(|other| match other.status {
             ConnectionStatus::Approved => true,
-            ConnectionStatus::Pending => other.is_settling(),
+            ConnectionStatus::Pending => other.is_settling,
             ConnectionStatus::Rejected | ConnectionStatus::Disconnected | ConnectionStatus::Other(_) => false,
         })
     }
@@ -51,7 +149,7 @@ mod tests {
             endpoint: ResourceId::parse(&endpoint).unwrap(),
             status,
             description: String::new(),
-            provisioning_state: None,
+            is_settling: false,
             group_ids: None,
         }
     }
@@ -65,7 +163,7 @@ mod tests {
             connection("d", ConnectionStatus::Rejected),
             connection("e", ConnectionStatus::Disconnected),
         ];
-        ObservedTarget { row, connections }
+        ObservedTarget { row: row.clone(), connections }
     }
 
     fn beside(target: &ObservedTarget, name: &str) -> Vec<String> {
@@ -85,9 +183,9 @@ mod tests {
     #[test]
     fn one_that_is_on_its_way_counts() {
         let mut target = target();
-        target.connections[1].provisioning_state = Some("Updating".to_owned());
+        target.connections[1].is_settling = true;
         assert_eq!(beside(&target, "d"), ["a", "b", "c"]);
-        target.connections[1].provisioning_state = Some("Succeeded".to_owned());
+        target.connections[1].is_settling = false;
         assert_eq!(beside(&target, "d"), ["a", "c"]);
     }
 

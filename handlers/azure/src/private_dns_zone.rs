@@ -3,11 +3,11 @@
 mod creation;
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use futures::{StreamExt, TryStreamExt, stream};
 use portreeve_decisions::allowlist::{LinkRule, ZoneScope};
-use portreeve_decisions::dns::{RecordOwner, RecordSet, RecordSetRef, RecordSight, Zone};
+use portreeve_decisions::dns::{RecordOwner, RecordSet, RecordSetRef, RecordSight, RecordType, Zone};
 use portreeve_decisions::resource_id::ResourceId;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -37,6 +37,7 @@ struct RecordSetBody {
 #[serde(rename_all = "camelCase")]
 struct RecordSetProperties {
     a_records: Option<Vec<ARecord>>,
+    aaaa_records: Option<Vec<AaaaRecord>>,
     metadata: Option<BTreeMap<String, String>>,
 }
 
@@ -44,6 +45,12 @@ struct RecordSetProperties {
 struct ARecord {
     #[serde(rename = "ipv4Address")]
     address: Ipv4Addr,
+}
+
+#[derive(Deserialize)]
+struct AaaaRecord {
+    #[serde(rename = "ipv6Address")]
+    address: Ipv6Addr,
 }
 
 impl Arm {
@@ -63,7 +70,7 @@ impl Arm {
         Ok(Zone { name: id.name().to_ascii_lowercase(), id, linked_networks, link })
     }
 
-    /// Looks at an A record set. That there is none is an answer too.
+    /// Looks at a record set. That there is none is an answer too.
     pub async fn record_set(&self, record_set: &RecordSetRef) -> Result<RecordSight, AzureError> {
         match self.get(&id_of(record_set)?, DNS_API_VERSION).await {
             Ok(body) => Ok(RecordSight::Present(read(body)?.1)),
@@ -72,12 +79,13 @@ impl Arm {
         }
     }
 
-    /// All A record sets of a zone. One that cannot be understood is left out, and said.
+    /// All A and AAAA record sets of a zone. One that cannot be understood is left out, and said.
     pub async fn record_sets_in(&self, zone: &ResourceId) -> Result<Vec<(RecordSetRef, RecordSet)>, AzureError> {
         let mut records = Vec::new();
-        for body in self.list(&format!("{zone}/A"), DNS_API_VERSION).await? {
+        for body in self.list(&format!("{zone}/ALL"), DNS_API_VERSION).await? {
+            let Some(record_type) = record_type_of(&body) else { continue };
             match read(body) {
-                Ok((name, record)) => records.push((RecordSetRef { zone: zone.clone(), name }, record)),
+                Ok((name, record)) => records.push((RecordSetRef { zone: zone.clone(), record_type, name }, record)),
                 Err(error) => {
                     tracing::warn!(event = "not_understood", %zone, error = %error, "a record set was left out");
                 }
@@ -86,32 +94,42 @@ impl Arm {
         Ok(records)
     }
 
-    /// Writes an A record set with its owner, under a condition.
+    /// Writes a record set with its owner, under a condition.
     pub async fn write_record_set(
         &self,
         record_set: &RecordSetRef,
-        addresses: &[Ipv4Addr],
+        addresses: &[IpAddr],
         owner: &ResourceId,
         ttl_seconds: u32,
         condition: Condition<'_>,
     ) -> Result<(), AzureError> {
-        let records: Vec<Value> = addresses.iter().map(|address| json!({ "ipv4Address": address })).collect();
+        let (list, member) = match record_set.record_type {
+            RecordType::A => ("aRecords", "ipv4Address"),
+            RecordType::Aaaa => ("aaaaRecords", "ipv6Address"),
+        };
+        let records: Vec<Value> = addresses.iter().map(|address| json!({ member: address })).collect();
         let body = json!({ "properties": {
             "ttl": ttl_seconds,
             "metadata": { MANAGED_BY.0: MANAGED_BY.1, ENDPOINT_KEY: owner.key() },
-            "aRecords": records,
+            list: records,
         }});
         self.put(&id_of(record_set)?, DNS_API_VERSION, &body, condition).await.map(|_| ())
     }
 
-    /// Deletes an A record set that has not changed.
+    /// Deletes a record set that has not changed.
     pub async fn delete_record_set(&self, record_set: &RecordSetRef, etag: &str) -> Result<(), AzureError> {
         self.delete(&id_of(record_set)?, DNS_API_VERSION, Condition::Unchanged(etag)).await
     }
 }
 
+/// The type of a listed record set, where it is one of ours: `Microsoft.Network/privateDnsZones/A`.
+fn record_type_of(body: &Value) -> Option<RecordType> {
+    let (_, word) = body.get("type")?.as_str()?.rsplit_once('/')?;
+    [RecordType::A, RecordType::Aaaa].into_iter().find(|known| word.eq_ignore_ascii_case(&known.to_string()))
+}
+
 fn id_of(record_set: &RecordSetRef) -> Result<ResourceId, AzureError> {
-    let id = record_set.zone.child("A", &record_set.name);
+    let id = record_set.zone.child(&record_set.record_type.to_string(), &record_set.name);
     id.map_err(|error| AzureError::new(ErrorKind::Refused, format!("name {record_set}"), error.to_string()))
 }
 
@@ -126,7 +144,9 @@ fn read(body: Value) -> Result<(String, RecordSet), AzureError> {
         return Err(AzureError::new(ErrorKind::Refused, format!("read record set {}", body.name), "it has no etag"));
     }
     let metadata = body.properties.metadata.unwrap_or_default();
-    let addresses = body.properties.a_records.iter().flatten().map(|record| record.address).collect();
+    let v4 = body.properties.a_records.iter().flatten().map(|record| IpAddr::V4(record.address));
+    let v6 = body.properties.aaaa_records.iter().flatten().map(|record| IpAddr::V6(record.address));
+    let addresses = v4.chain(v6).collect();
     Ok((body.name, RecordSet { etag: body.etag, addresses, owner: owner_of(&metadata) }))
 }
 

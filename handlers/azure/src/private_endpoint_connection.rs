@@ -1,13 +1,13 @@
 //! `…/privateEndpointConnections`: the target's side, turned from ARM's JSON into facts, and its approval.
 
-use portreeve_decisions::catalogue::{ApprovalBody, TargetType};
+use portreeve_decisions::catalogue::{Listing, TargetType, named_target};
 use portreeve_decisions::facts::{Connection, ConnectionStatus};
-use portreeve_decisions::plan::ConnectionWrite;
 use portreeve_decisions::resource_id::ResourceId;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::arm::{Arm, Condition, Written};
+use crate::connection_write::StateWrite;
 use crate::error::{AzureError, ErrorKind};
 
 #[derive(Deserialize)]
@@ -23,7 +23,7 @@ struct Properties {
     private_link_service_connection_state: State,
     provisioning_state: Option<String>,
     group_ids: Option<Vec<String>>,
-    /// The singular spelling of Cosmos DB.
+    /// The singular spelling of Cosmos DB, AI Search and Kusto.
     group_id: Option<String>,
 }
 
@@ -40,14 +40,24 @@ struct State {
 }
 
 impl Arm {
-    /// All connections to a target. One that cannot be understood is left out, and said.
-    pub async fn connections_to(&self, target: &ResourceId, row: &TargetType) -> Result<Vec<Connection>, AzureError> {
+    /// All connections that are listed below a resource. One that cannot be understood is left out, and said.
+    pub async fn connections_below(
+        &self,
+        resource: &ResourceId,
+        row: &TargetType,
+    ) -> Result<Vec<Connection>, AzureError> {
+        let bodies = match row.listing {
+            Listing::List | Listing::BareList => {
+                self.list(&format!("{resource}/privateEndpointConnections"), &row.api_version).await?
+            }
+            Listing::Resource => bodies_in(self.get(resource, &row.api_version).await?),
+        };
         let mut connections = Vec::new();
-        for body in self.list(&format!("{target}/privateEndpointConnections"), &row.api_version).await? {
-            match connection(body) {
+        for body in bodies {
+            match connection(body, row) {
                 Ok(connection) => connections.push(connection),
                 Err(error) => {
-                    tracing::warn!(event = "not_understood", %target, error = %error, "a connection was left out");
+                    tracing::warn!(event = "not_understood", %resource, error = %error, "a connection was left out");
                 }
             }
         }
@@ -57,67 +67,78 @@ impl Arm {
     /// One connection, or `None` where there is none by this id.
     pub async fn connection(&self, id: &ResourceId, row: &TargetType) -> Result<Option<Connection>, AzureError> {
         match self.get(id, &row.api_version).await {
-            Ok(body) => connection(body).map(Some),
+            Ok(body) => connection(body, row).map(Some),
             Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    /// Approves or rejects a connection, and returns its provisioning state once ARM has taken the write: `None` where it
-    /// is done. A provider that works on without saying how to follow it leaves it `Updating`.
+    /// Approves or rejects a connection, and returns once ARM has taken the write. A provider that works on without
+    /// saying how to follow it leaves the connection settling.
     ///
-    /// The body is as small as providers and policies let it be: whole bodies are refused by providers with read-only
-    /// properties (<https://github.com/Azure/azure-cli/issues/20424>), SQL needs a description
-    /// (<https://github.com/Azure/azure-cli/issues/20752>), and the deny policies of the Cloud Adoption Framework need
-    /// the endpoint's id.
-    pub async fn write_connection(
-        &self,
-        write: &ConnectionWrite,
-        status: &ConnectionStatus,
-        row: &TargetType,
-    ) -> Result<Option<String>, AzureError> {
-        let mut body = json!({ "properties": {
-            "privateEndpoint": { "id": write.endpoint },
-            "privateLinkServiceConnectionState": { "status": status.as_str(), "description": write.description },
-        }});
-        if row.approval == ApprovalBody::Named {
-            body["id"] = json!(write.connection);
-            body["name"] = json!(write.connection.name());
+    /// The smallest body first; where the provider calls that a bad request and the connection still waits, one try with
+    /// the body as the provider shows it.
+    pub async fn write_state(&self, state: &StateWrite<'_>) -> Result<IsSettling, AzureError> {
+        let refusal = match self.send_state(state, &state.smallest()).await {
+            Err(error) if error.status == Some(400) => error,
+            taken_or_failed => return taken_or_failed,
+        };
+        let observed = self.get(&state.write.connection, &state.row.api_version).await?;
+        let still_waits = connection(observed.clone(), state.row)?.status == ConnectionStatus::Pending;
+        let fuller = state.fuller(observed);
+        if !still_waits || fuller == state.smallest() {
+            return Err(refusal);
         }
-        let written = self.put(&write.connection, &row.api_version, &body, Condition::None).await?;
-        Ok(match written {
-            Written::Completed => None,
-            Written::Answered(body) => match connection(body) {
-                Ok(connection) if connection.status == *status => connection.provisioning_state,
+        tracing::debug!(event = "retry", error = %refusal, "writing the connection as its provider shows it");
+        self.send_state(state, &fuller).await
+    }
+
+    async fn send_state(&self, state: &StateWrite<'_>, body: &Value) -> Result<IsSettling, AzureError> {
+        let (id, row) = (&state.write.connection, state.row);
+        match self.write(state.method(), id, &row.api_version, body, Condition::None).await? {
+            Written::Completed => Ok(false),
+            Written::Answered(body) => match connection(body, row) {
+                Ok(connection) if connection.status == *state.status => Ok(connection.is_settling),
                 // Taken, and still on its way: writing it again would not speed it up.
-                Ok(_) | Err(_) => Some("Updating".to_owned()),
+                Ok(_) | Err(_) => Ok(true),
             },
-        })
+        }
     }
 }
 
+/// Whether a write to a connection is still under way.
+pub(crate) type IsSettling = bool;
+
 /// The connections that a target's own body repeats; none where it repeats none.
-pub(crate) fn connections_in(target: &Value) -> Vec<Connection> {
-    let bodies = target.pointer("/properties/privateEndpointConnections").and_then(Value::as_array);
-    bodies.into_iter().flatten().filter_map(|body| connection(body.clone()).ok()).collect()
+pub(crate) fn connections_in(target: Value, row: &TargetType) -> Vec<Connection> {
+    bodies_in(target).into_iter().filter_map(|body| connection(body, row).ok()).collect()
 }
 
-fn connection(body: Value) -> Result<Connection, AzureError> {
+fn bodies_in(mut target: Value) -> Vec<Value> {
+    match target.pointer_mut("/properties/privateEndpointConnections").map(Value::take) {
+        Some(Value::Array(bodies)) => bodies,
+        _ => Vec::new(),
+    }
+}
+
+fn connection(body: Value, row: &TargetType) -> Result<Connection, AzureError> {
     let not_understood =
         |detail: String| AzureError::new(ErrorKind::Refused, "read a private endpoint connection", detail);
     let body: ConnectionBody = serde_json::from_value(body).map_err(|error| not_understood(error.to_string()))?;
     let properties = body.properties;
     let endpoint =
         properties.private_endpoint.ok_or_else(|| not_understood(format!("{} names no endpoint", body.id)))?;
-    let target = body.id.parent().ok_or_else(|| not_understood(format!("{} is no connection", body.id)))?;
+    let listed_below = body.id.parent().ok_or_else(|| not_understood(format!("{} is no connection", body.id)))?;
+    let (target, own_group_id) = named_target(&listed_below);
     let state = properties.private_link_service_connection_state;
+    let group_ids = properties.group_ids.or_else(|| properties.group_id.map(|id| vec![id]));
     Ok(Connection {
         target,
         endpoint: endpoint.id,
         status: ConnectionStatus::parse(&state.status),
         description: state.description.unwrap_or_default(),
-        provisioning_state: properties.provisioning_state,
-        group_ids: properties.group_ids.or_else(|| properties.group_id.map(|id| vec![id])),
+        is_settling: properties.provisioning_state.is_some_and(|state| row.is_settling(&state)),
+        group_ids: group_ids.or_else(|| own_group_id.map(|id| vec![id])),
         id: body.id,
     })
 }

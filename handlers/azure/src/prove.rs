@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures::future::join_all;
 use portreeve_decisions::allowlist::ValidationOptions;
-use portreeve_decisions::catalogue::Placement;
+use portreeve_decisions::catalogue::{Placement, TargetType, named_target};
 use portreeve_decisions::facts::{Connection, Endpoint, EndpointName, EndpointSight};
 use portreeve_decisions::job::ValidationJob;
 use portreeve_decisions::resource_id::ResourceId;
@@ -14,6 +14,7 @@ use crate::azure::Azure;
 use crate::error::{AzureError, ErrorKind};
 use crate::resolver::NetworkOptions;
 use crate::story::Story;
+use crate::target_types::TypeSight;
 
 /// What a proof came to.
 #[derive(Debug)]
@@ -36,13 +37,15 @@ impl Azure {
         story: &Story,
     ) -> Result<Proof, AzureError> {
         let arm = self.arm(story);
-        let Some((target, row)) =
-            job.connection.parent().and_then(|target| Some((target.clone(), self.catalogue.target_type(&target)?)))
-        else {
-            let detail = "its target is of no type in the catalogue";
-            return Err(AzureError::new(ErrorKind::Refused, format!("prove {}", job.connection), detail));
+        let listed_below = job.connection.parent().ok_or_else(|| {
+            AzureError::new(ErrorKind::Refused, format!("prove {}", job.connection), "it is no connection")
+        })?;
+        let (target, _) = named_target(&listed_below);
+        let row = match self.target_type(&arm, story, &target).await? {
+            TypeSight::Known(row) => row,
+            TypeSight::Unknown(why) => return Err(why),
         };
-        let connection = arm.connection(&job.connection, row).await?;
+        let connection = arm.connection(&job.connection, &row).await?;
         // A job names an endpoint only to say which; if the connection is another's, there is nothing to prove.
         let connection = connection.filter(|connection| connection.endpoint == job.endpoint);
         let endpoint = arm.private_endpoint(&job.endpoint).await?;
@@ -51,7 +54,7 @@ impl Azure {
             EndpointSight::Seen(endpoint) if connection.is_some() => {
                 let names = arm.names_of(endpoint).await?;
                 let group_ids = group_ids(connection.as_ref(), endpoint, &target);
-                join_all(names.into_iter().map(|name| self.evidence_of(name, &target, &group_ids, options))).await
+                join_all(names.into_iter().map(|name| self.evidence_of(name, &row, &group_ids, options))).await
             }
             EndpointSight::Seen(_) | EndpointSight::Gone | EndpointSight::Unreadable(_) => Vec::new(),
         };
@@ -62,12 +65,12 @@ impl Azure {
     async fn evidence_of(
         &self,
         expected: EndpointName,
-        target: &ResourceId,
+        row: &TargetType,
         group_ids: &[String],
         options: &ValidationOptions,
     ) -> NameEvidence {
-        let placement = self.catalogue.placement(self.cloud, target, group_ids, &expected.fqdn);
-        let ports = self.ports(target, placement.as_ref(), options);
+        let placement = row.placement(self.cloud, group_ids, &expected.fqdn);
+        let ports = self.ports(row, placement.as_ref(), options);
         let resolution = self.network.resolve(self.clock.as_ref(), &expected.fqdn).await;
         let addresses: BTreeSet<_> = expected.addresses.iter().copied().collect();
         let tries = ports.iter().flat_map(|port| addresses.iter().map(move |address| (*port, *address)));
@@ -81,9 +84,9 @@ impl Azure {
 
 impl Azure {
     /// The ports to try: the one that the settings name, or those of the allowlist file, or the service's own.
-    fn ports(&self, target: &ResourceId, placement: Option<&Placement>, options: &ValidationOptions) -> Vec<u16> {
-        let of_type = || options.ports.get(&target.resource_type().to_ascii_lowercase()).cloned();
-        let of_catalogue = || placement.map(|placement| vec![placement.port]);
+    fn ports(&self, row: &TargetType, placement: Option<&Placement>, options: &ValidationOptions) -> Vec<u16> {
+        let of_type = || options.ports.get(&row.resource_type.to_ascii_lowercase()).cloned();
+        let of_catalogue = || Some(vec![placement?.port?]);
         self.network.port.map(|port| vec![port]).or_else(of_type).or_else(of_catalogue).unwrap_or_default()
     }
 }

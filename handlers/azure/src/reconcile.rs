@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 use crate::arm::Arm;
 use crate::azure::Azure;
 use crate::error::AzureError;
-use crate::observed_target::ObservedTarget;
+use crate::observed_target::{AskedTarget, ObservedTarget, TargetSight};
 use crate::outcome::Outcome;
 use crate::story::Story;
 
@@ -111,7 +111,8 @@ impl Run<'_> {
                 }
             },
         };
-        let Some(mut target) = self.connections_to(target, outcome).await? else { return Ok(()) };
+        let asked = AskedTarget { id: target.clone(), group_ids: request.group_ids.clone() };
+        let Some(mut target) = self.connections_to(&asked, outcome).await? else { return Ok(()) };
         let mine = target.connections.iter().filter(|connection| connection.endpoint == endpoint.id);
         let mine: Vec<Connection> = mine.cloned().collect();
         if mine.is_empty() && request.status == ConnectionStatus::Pending {
@@ -127,8 +128,9 @@ impl Run<'_> {
 
     /// All connections to a target, those that wait for a decision first: a target may have a thousand others.
     async fn target(&self, id: &ResourceId, outcome: &mut Outcome) -> Result<(), AzureError> {
-        let _turn = self.azure.targets.turn(id).await;
-        let Some(mut target) = self.connections_to(id, outcome).await? else { return Ok(()) };
+        let asked = AskedTarget::listing(id);
+        let _turn = self.azure.targets.turn(&asked.id).await;
+        let Some(mut target) = self.connections_to(&asked, outcome).await? else { return Ok(()) };
         let mut connections = target.connections.clone();
         connections.sort_by_key(|connection| connection.status != ConnectionStatus::Pending);
         if connections.is_empty() {
@@ -143,24 +145,23 @@ impl Run<'_> {
     /// The connections of a target, or `None`, said, where it is unknown to us or out of our reach.
     async fn connections_to(
         &self,
-        target: &ResourceId,
+        asked: &AskedTarget,
         outcome: &mut Outcome,
     ) -> Result<Option<ObservedTarget>, AzureError> {
-        let Some(row) = self.azure.catalogue.target_type(target) else {
-            self.story.held_as_unknown(target);
-            outcome.say(format!("type {} is not in the catalogue", target.resource_type()));
-            return Ok(None);
-        };
-        match self.arm.connections_to(target, row).await {
-            Ok(connections) => Ok(Some(ObservedTarget { row, connections })),
-            Err(error) if error.is_out_of_reach() => {
-                // Another tenant's target, a deleted one, or one that nobody gave us a role on.
+        let target = &asked.id;
+        match self.azure.observe_target(&self.arm, self.story, asked).await? {
+            TargetSight::Seen(target) => return Ok(Some(target)),
+            TargetSight::Unknown(why) => {
+                self.story.held_as_unknown(target, &why);
+                outcome.say(format!("type {} is not known: {why}", target.resource_type()));
+            }
+            // Another tenant's target, a deleted one, or one that nobody gave us a role on.
+            TargetSight::OutOfReach(error) => {
                 self.story.held_as_unreadable(target, &error);
                 outcome.say(format!("{target} cannot be read: {}", error.detail));
-                Ok(None)
             }
-            Err(error) => Err(error),
         }
+        Ok(None)
     }
 
     /// The endpoint is gone: its own records go. It is looked for once more before that, because listing all records

@@ -22,7 +22,7 @@ async fn connection(body: &str) -> Connection {
     );
     let row = Catalogue::known().target_type(&account).unwrap();
     let list = format!("{{\"value\":[{body}]}}");
-    answering(&list).connections_to(&account, row).await.unwrap().remove(0)
+    answering(&list).connections_below(&account, row).await.unwrap().remove(0)
 }
 
 #[tokio::test]
@@ -33,7 +33,7 @@ async fn a_pending_connection_of_storage() {
     assert_eq!(connection.endpoint.name(), "pe-app-blob");
     assert_eq!(connection.description, "team-app INC0012345");
     assert_eq!(connection.group_ids, None);
-    assert!(!connection.is_settling());
+    assert!(!connection.is_settling);
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Settles one connection: observe, decide, plan, apply, until there is nothing left to do now.
 
+use std::sync::Arc;
+
 use portreeve_decisions::allowlist::{Effect, KnownConnection};
 use portreeve_decisions::catalogue::TargetType;
 use portreeve_decisions::decide::Decision;
@@ -12,6 +14,7 @@ use crate::gather::{Gatherer, facts_among};
 use crate::observe::Observer;
 use crate::observed_target::ObservedTarget;
 use crate::outcome::Outcome;
+use crate::private_endpoint_connection::IsSettling;
 use crate::reconcile::Run;
 
 /// Approve, write records, write them again after somebody else did: more rounds mean that the world will not hold
@@ -22,8 +25,8 @@ const ROUNDS_MAX: usize = 4;
 enum Round {
     /// Nothing now.
     Done,
-    /// The connection has a new status, and this provisioning state: the endpoint tells more now.
-    StatusWritten(ConnectionStatus, Option<String>),
+    /// The connection has a new status, though the write may still be under way: the endpoint tells more now.
+    StatusWritten(ConnectionStatus, IsSettling),
     /// An approval failed in a way that may have approved all the same: for limits it counts.
     ApprovalUncertain,
     /// A zone is there that was not: look again.
@@ -54,12 +57,13 @@ impl Run<'_> {
         target: &mut ObservedTarget,
         outcome: &mut Outcome,
     ) -> Result<(), AzureError> {
-        let observer = self.observer(target.row);
+        let observer = self.observer(target.row.clone());
         let mut sight = match endpoint {
             Some(endpoint) => EndpointSight::Seen(endpoint),
             None => self.arm.private_endpoint(&connection.endpoint).await?,
         };
-        let gatherer = Gatherer { azure: self.azure, arm: &self.arm, in_force: self.in_force, row: target.row };
+        let gatherer =
+            Gatherer { azure: self.azure, arm: &self.arm, in_force: self.in_force, row: &target.row.clone() };
         let known = gatherer.facts(&connection, &sight).await?;
         let approved = gatherer.approved_beside(target, &connection, &known).await?;
         let decision = self.decide(&connection, &known, &approved, outcome);
@@ -80,9 +84,9 @@ impl Run<'_> {
                     target.note_status(&connection);
                     return Ok(());
                 }
-                Round::StatusWritten(status, provisioning_state) => {
+                Round::StatusWritten(status, is_settling) => {
                     connection.status = status;
-                    connection.provisioning_state = provisioning_state;
+                    connection.is_settling = is_settling;
                     target.note_status(&connection);
                     sight = self.arm.private_endpoint(&connection.endpoint).await?;
                     if sight.seen().is_some() && observer.group_ids(&connection, &sight) != known.group_ids {
@@ -164,8 +168,8 @@ impl Run<'_> {
                     match applied {
                         Applied::Done => {}
                         Applied::ZoneCreated => round = Round::ZoneCreated,
-                        Applied::StatusWritten(status, provisioning_state) => {
-                            round = Round::StatusWritten(status, provisioning_state);
+                        Applied::StatusWritten(status, is_settling) => {
+                            round = Round::StatusWritten(status, is_settling);
                         }
                     }
                 }
@@ -183,7 +187,7 @@ impl Run<'_> {
         Ok(round)
     }
 
-    fn observer<'a>(&'a self, row: &'a TargetType) -> Observer<'a> {
+    fn observer(&self, row: Arc<TargetType>) -> Observer<'_> {
         let Self { azure, arm, story, in_force, started_at, is_from_sweep: _ } = self;
         Observer { azure, arm, story, in_force, row, started_at: *started_at }
     }

@@ -6,6 +6,7 @@
 use std::net::IpAddr;
 
 use portreeve_decisions::allowlist::KnownConnection;
+use portreeve_decisions::catalogue::TargetType;
 use portreeve_decisions::decide::{Decision, Explanation, Reason};
 use portreeve_decisions::facts::{Connection, ConnectionStatus};
 use portreeve_decisions::in_force::AllowlistVersion;
@@ -19,6 +20,8 @@ use crate::error::AzureError;
 
 /// Requesters may write 140 characters; some providers let them write more.
 const MESSAGE_MAX_CHARS: usize = 200;
+/// A dozen group ids, or of zones.
+const LEARNED_MAX_CHARS: usize = 800;
 
 /// One event's, job's or sweep's work, from waking to done.
 #[derive(Clone, Debug)]
@@ -97,13 +100,46 @@ impl Story {
         );
     }
 
-    pub(crate) fn held_as_unknown(&self, target: &ResourceId) {
-        let resource_type = target.resource_type();
+    /// Records what a provider told of a type that the catalogue does not have, or not in a version that this cloud has.
+    pub(crate) fn learned_version(&self, target: &ResourceId, api_version: &str) {
+        let target_type = target.resource_type();
+        info!(
+            event = "learned",
+            correlation_id = self.correlation_id,
+            target_type,
+            target_id = %target,
+            api_version = fit(api_version),
+            "learned of {target_type} from its provider: api-version {}", fit(api_version)
+        );
+    }
+
+    /// Records what a target told of its group ids and zones.
+    pub(crate) fn learned_names(&self, target: &ResourceId, learned: &TargetType) {
+        let target_type = target.resource_type();
+        let listed = |words: Vec<&str>| escaped(&words.join(","), LEARNED_MAX_CHARS);
+        let group_ids = listed(learned.group_ids.listed().iter().map(String::as_str).collect());
+        let zones = listed(learned.zones.iter().map(|zone| zone.private_zone.as_str()).collect());
+        info!(
+            event = "learned",
+            correlation_id = self.correlation_id,
+            target_type,
+            target_id = %target,
+            group_ids,
+            zones,
+            "learned of {target_type} from the target: group ids {group_ids}; zones {zones}"
+        );
+    }
+
+    pub(crate) fn held_as_unknown(&self, target: &ResourceId, failure: &AzureError) {
+        let target_type = target.resource_type();
         warn!(
             event = "note",
             correlation_id = self.correlation_id,
+            target_type,
             target_id = %target,
-            "type {resource_type} is not in the catalogue, so its connections are held"
+            error = %failure,
+            remedy = failure.remedy(),
+            "type {target_type} is not in the catalogue and could not be learned, so its connections are held: {failure}"
         );
     }
 
@@ -171,9 +207,9 @@ fn shown(addresses: &[IpAddr]) -> String {
     addresses.iter().map(IpAddr::to_string).collect::<Vec<_>>().join(",")
 }
 
-/// A region's name is Azure's, and still nothing that may break a line.
-fn fit(location: &str) -> String {
-    escaped(location, 60)
+/// A region's or version's name is Azure's, and still nothing that may break a line.
+fn fit(word: &str) -> String {
+    escaped(word, 60)
 }
 
 fn kind(action: &Action) -> &'static str {

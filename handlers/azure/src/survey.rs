@@ -22,6 +22,8 @@ use crate::story::Story;
 
 /// The api-version for subscriptions; the Azure CLI's own.
 const SUBSCRIPTIONS_API_VERSION: &str = "2022-12-01";
+/// The api-version for the list of all resources: <https://learn.microsoft.com/rest/api/resources/resources/list>.
+const RESOURCES_API_VERSION: &str = "2021-04-01";
 
 /// What follows from a change of the allowlist.
 #[derive(Debug)]
@@ -130,10 +132,16 @@ impl Azure {
         listing: &mut Listing,
     ) -> Result<(), AzureError> {
         let endpoints = arm.private_endpoints_of(subscription).await?;
+        let present = arm.tracked_types_in(subscription, listing).await?;
         for row in self.catalogue.target_types() {
+            if !present.contains(&row.resource_type.to_ascii_lowercase()) {
+                continue;
+            }
             let path = format!("/subscriptions/{subscription}/providers/{}", row.resource_type);
             match arm.list(&path, &row.api_version).await {
-                Ok(targets) => targets.iter().for_each(|target| add_target(target, listing)),
+                Ok(targets) => {
+                    listing.connections.extend(targets.into_iter().flat_map(|target| connections_in(target, row)))
+                }
                 // Not every provider is registered everywhere, and not every type can be listed so.
                 Err(error) if error.is_out_of_reach() || error.kind == ErrorKind::Refused => {}
                 Err(error) => return Err(error),
@@ -145,16 +153,26 @@ impl Azure {
     }
 }
 
-fn add_target(body: &Value, listing: &mut Listing) {
-    listing.connections.extend(connections_in(body));
-    let text = |key: &str| body.get(key).and_then(Value::as_str);
-    let id = text("id").and_then(|id| ResourceId::parse(id).ok());
-    if let Some((id, location)) = id.zip(text("location").and_then(location_name)) {
-        listing.target_locations.insert(id, location);
-    }
-}
-
 impl Arm {
+    /// The types of the resources in a subscription, in lower case; notes where each resource is. There are a hundred
+    /// types of targets, and asking for each of them costs more than one list of everything.
+    async fn tracked_types_in(
+        &self,
+        subscription: &str,
+        listing: &mut Listing,
+    ) -> Result<BTreeSet<String>, AzureError> {
+        let mut types = BTreeSet::new();
+        for body in self.list(&format!("/subscriptions/{subscription}/resources"), RESOURCES_API_VERSION).await? {
+            let text = |key: &str| body.get(key).and_then(Value::as_str);
+            let Some(id) = text("id").and_then(|id| ResourceId::parse(id).ok()) else { continue };
+            types.insert(id.resource_type().to_ascii_lowercase());
+            if let Some(location) = text("location").and_then(location_name) {
+                listing.target_locations.insert(id, location);
+            }
+        }
+        Ok(types)
+    }
+
     /// The subscriptions that we may read, each with its tenant.
     async fn subscriptions(&self) -> Result<Vec<(String, Option<String>)>, AzureError> {
         let bodies = self.list("/subscriptions", SUBSCRIPTIONS_API_VERSION).await?;

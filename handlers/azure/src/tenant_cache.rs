@@ -1,32 +1,22 @@
 //! The tenants of subscriptions, kept for a while: a subscription hardly ever changes its tenant.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use time::OffsetDateTime;
-use tokio::sync::Mutex;
 
 use crate::arm::Arm;
 use crate::error::AzureError;
+use crate::kept::Kept;
 
 /// A tenant is read anew after this long.
 const KEPT_FOR: Duration = Duration::from_secs(3600);
 /// That ARM does not say is kept for less: the subscription may only be new.
 const UNKNOWN_KEPT_FOR: Duration = Duration::from_secs(60);
-/// Bounds the memory: some hundred bytes each. Forgetting is always safe.
-const SUBSCRIPTIONS_MAX: usize = 5_000;
 
 /// What is kept for each subscription.
 #[derive(Debug, Default)]
 pub(crate) struct TenantCache {
-    subscriptions: std::sync::Mutex<BTreeMap<String, Arc<Mutex<Option<KeptTenant>>>>>,
-}
-
-#[derive(Debug)]
-struct KeptTenant {
-    read_at: OffsetDateTime,
-    tenant: Option<String>,
+    tenants: Kept<Option<String>>,
 }
 
 impl TenantCache {
@@ -37,30 +27,12 @@ impl TenantCache {
         subscription: &str,
         now: OffsetDateTime,
     ) -> Result<Option<String>, AzureError> {
-        let kept = self.kept_for(subscription);
-        // Held while reading: of many callers that miss one subscription at once, one reads and all are served.
-        let mut kept = kept.lock().await;
-        if let Some(kept) = kept.as_ref().filter(|kept| kept.is_fresh(now)) {
-            return Ok(kept.tenant.clone());
-        }
-        let tenant = arm.tenant_of(subscription).await?;
-        *kept = Some(KeptTenant { read_at: now, tenant: tenant.clone() });
-        Ok(tenant)
-    }
-
-    fn kept_for(&self, subscription: &str) -> Arc<Mutex<Option<KeptTenant>>> {
-        let mut subscriptions = self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = subscription.to_ascii_lowercase();
-        if subscriptions.len() >= SUBSCRIPTIONS_MAX && !subscriptions.contains_key(&key) {
-            subscriptions.clear();
-        }
-        subscriptions.entry(key).or_default().clone()
-    }
-}
-
-impl KeptTenant {
-    fn is_fresh(&self, now: OffsetDateTime) -> bool {
-        now - self.read_at < if self.tenant.is_some() { KEPT_FOR } else { UNKNOWN_KEPT_FOR }
+        let read = async {
+            let tenant = arm.tenant_of(subscription).await?;
+            let kept_for = if tenant.is_some() { KEPT_FOR } else { UNKNOWN_KEPT_FOR };
+            Ok((tenant, kept_for))
+        };
+        self.tenants.get_or_read(&subscription.to_ascii_lowercase(), now, read).await
     }
 }
 
@@ -112,14 +84,5 @@ mod tests {
         let cache = TenantCache::default();
         cache.tenant(&arm, SUBSCRIPTION, at(0)).await.unwrap_err();
         assert_eq!(cache.tenant(&arm, SUBSCRIPTION, at(0)).await.unwrap().as_deref(), Some(TENANT));
-    }
-
-    #[test]
-    fn the_memory_is_bounded() {
-        let cache = TenantCache::default();
-        for number in 0..2 * SUBSCRIPTIONS_MAX + 5 {
-            cache.kept_for(&number.to_string());
-        }
-        assert!(cache.subscriptions.lock().unwrap().len() <= SUBSCRIPTIONS_MAX);
     }
 }

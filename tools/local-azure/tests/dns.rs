@@ -55,6 +55,36 @@ async fn a_linked_zone_for_the_public_name_itself_answers_alone() {
 }
 
 #[tokio::test]
+async fn a_name_has_addresses_of_the_families_that_its_zone_has_for_it_and_exists_for_the_other() {
+    let cloud = TestCloud::with_network().await;
+    let zone = cloud.linked_zone("internal.example").await;
+    let v4 = json!({ "properties": { "ttl": 10, "aRecords": [{ "ipv4Address": "127.1.1.4" }] } });
+    let v6 = json!({ "properties": { "ttl": 10, "aaaaRecords": [{ "ipv6Address": "::ffff:127.1.1.4" }] } });
+    for (record, body) in [("A/old", &v4), ("AAAA/new", &v6), ("A/both", &v4), ("AAAA/both", &v6), ("AAAA/*.wild", &v6)]
+    {
+        assert_eq!(cloud.put(&format!("{zone}/{record}"), body.clone()).await.status, 201, "{record}");
+    }
+    let (v4, v6, nothing, missing) = ("NoError A 127.1.1.4", "NoError AAAA ::ffff:127.1.1.4", "NoError", "NXDomain");
+    for (name, expected_v4, expected_v6) in [
+        ("old", v4, nothing),
+        ("new", nothing, v6),
+        ("both", v4, v6),
+        ("any.wild", nothing, v6),
+        ("none", missing, missing),
+    ] {
+        let name = format!("{name}.internal.example");
+        for (kind, expected) in [(RecordType::A, expected_v4), (RecordType::AAAA, expected_v6)] {
+            let answer = query(&cloud, &name, kind).await;
+            assert_eq!(shown(&answer), expected, "{name} {kind}");
+            let says_how_long_to_remember = !answer.authorities.is_empty();
+            assert_eq!(says_how_long_to_remember, answer.answers.is_empty(), "{name} {kind}");
+        }
+    }
+    cloud.storage_account("stacct").await;
+    assert_eq!(shown(&query(&cloud, PUBLIC, RecordType::AAAA).await), nothing, "no target has a public IPv6 address");
+}
+
+#[tokio::test]
 async fn a_zone_without_links_is_not_seen() {
     let cloud = TestCloud::with_network().await;
     let zone = cloud.linked_zone("internal.example").await;
@@ -117,6 +147,7 @@ fn shown(message: &Message) -> String {
             RData::CNAME(alias) => format!(" CNAME {}", alias.0.to_ascii().trim_end_matches('.')),
             RData::A(address) if address.0.octets()[..3] == [203, 0, 113] => " A 203.0.113.x".to_owned(),
             RData::A(address) => format!(" A {}", address.0),
+            RData::AAAA(address) => format!(" AAAA {}", address.0),
             other => format!(" {other:?}"),
         };
     }

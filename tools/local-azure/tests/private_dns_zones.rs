@@ -105,3 +105,46 @@ async fn a_network_has_one_link_to_a_zone_and_one_zone_of_a_name() {
     let links = cloud.get(&format!("{namesake}/virtualNetworkLinks")).await.body;
     assert_eq!(links["value"], json!([]));
 }
+
+#[tokio::test]
+async fn the_list_of_all_record_sets_shows_each_with_its_body() {
+    let cloud = TestCloud::with_network().await;
+    let zone = cloud.linked_zone(ZONE).await;
+    let metadata = json!({ "managedBy": "somebody" });
+    let v4 = json!({ "properties": { "ttl": 10, "metadata": metadata, "aRecords": [{ "ipv4Address": "10.0.0.4" }] } });
+    let v6 = json!({ "properties": { "ttl": 20, "aaaaRecords": [{ "ipv6Address": "fd00::4" }] } });
+    for (record, body) in [("A/name", v4), ("AAAA/name", v6.clone()), ("AAAA/@", v6)] {
+        assert_eq!(cloud.put(&format!("{zone}/{record}"), body).await.status, 201, "{record}");
+    }
+    let listed = cloud.get(&format!("{zone}/ALL")).await.body;
+    let sets = listed["value"].as_array().expect("a list");
+    let ids: Vec<&str> = sets.iter().filter_map(|set| set["id"].as_str()).collect();
+    let expected = ["SOA/@", "A/name", "AAAA/@", "AAAA/name"].map(|record| format!("{zone}/{record}"));
+    assert_eq!(ids, expected);
+    for set in sets {
+        assert_eq!(*set, cloud.get(set["id"].as_str().expect("an id")).await.body, "as a GET of its own shows it");
+    }
+    let properties: Vec<&Value> = sets.iter().map(|set| &set["properties"]).collect();
+    assert_eq!(properties[0]["soaRecord"]["minimumTtl"], 10);
+    assert_eq!(
+        *properties[1],
+        json!({
+            "ttl": 10,
+            "metadata": metadata,
+            "aRecords": [{ "ipv4Address": "10.0.0.4" }],
+            "fqdn": format!("name.{ZONE}."),
+            "isAutoRegistered": false,
+        })
+    );
+    assert_eq!(properties[3]["aaaaRecords"], json!([{ "ipv6Address": "fd00::4" }]));
+    assert_eq!(cloud.get(&zone).await.body["properties"]["numberOfRecordSets"], 4);
+
+    let mut paged = Vec::new();
+    let mut next = Some(format!("{zone}/ALL?$top=1"));
+    while let Some(url) = next {
+        let page = cloud.get(&url).await.body;
+        paged.extend(page["value"].as_array().expect("a page").iter().cloned());
+        next = page["nextLink"].as_str().map(str::to_owned);
+    }
+    assert_eq!(paged, *sets);
+}

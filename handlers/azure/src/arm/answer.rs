@@ -39,7 +39,8 @@ pub(super) fn error_of(answer: &Answer, attempted: &str, clock: &dyn Clock) -> O
     let shown_code = code.as_deref().unwrap_or("no code");
     // Azure's words may quote what somebody else wrote.
     let detail = format!("{} {}: {}", answer.status, escaped(shown_code, 100), escaped(&message, 500));
-    Some(AzureError::new(kind, attempted, detail).with_code(code).with_retry_after(retry_after))
+    let error = AzureError::new(kind, attempted, detail).with_status(answer.status);
+    Some(error.with_code(code).with_retry_after(retry_after))
 }
 
 /// ARM puts `code` and `message` under `error`; a few providers put them at the top.

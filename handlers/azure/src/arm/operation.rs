@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use azure_core::http::Method;
-use portreeve_decisions::facts::is_terminal;
+use portreeve_decisions::catalogue::is_under_way;
 use portreeve_decisions::resource_id::ResourceId;
 use portreeve_decisions::untrusted::escaped;
 use serde_json::Value;
@@ -84,7 +84,7 @@ fn ended(answer: &Answer, is_status: bool, attempted: &str) -> Result<bool, Azur
         // A provider that answers with the resource instead of an operation says so by its provisioning state.
         "" => {
             let state = body.pointer("/properties/provisioningState").and_then(Value::as_str).unwrap_or_default();
-            Ok(answer.status != 202 && is_terminal(state))
+            Ok(answer.status != 202 && !is_under_way(state))
         }
         _ => Ok(false),
     }

@@ -7,7 +7,7 @@ use super::{
     lists,
     path::{InSubscription, Route},
     request::ArmRequest,
-    resources, subscription_routes,
+    resources, subscription_routes, tracked_resources,
 };
 use crate::cloud::{arm_error::ArmError, state::State, subscriptions::check_access};
 
@@ -31,7 +31,9 @@ pub fn dispatch(state: &mut State, request: &ArmRequest, route: Route) -> Result
         InSubscription::Providers => subscription_routes::providers(request, subscription),
         InSubscription::Provider(name) => return subscription_routes::provider(subscription, &name),
         InSubscription::ResourceGroups => subscription_routes::list_groups(state, request, subscription),
-        InSubscription::Resources(group) => return lists::resources(state, request, subscription, group.as_deref()),
+        InSubscription::Resources(group) => {
+            return tracked_resources::list(state, request, subscription, group.as_deref());
+        }
         InSubscription::OfType { resource_group, resource_type } => {
             return lists::of_type(state, request, subscription, resource_group.as_deref(), &resource_type);
         }

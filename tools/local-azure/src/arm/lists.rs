@@ -1,6 +1,4 @@
-//! Lists: all resources of one type, all children of one resource, and everything in a subscription.
-
-use serde_json::{Value, json};
+//! Lists: all resources of one type, and all children of one resource.
 
 use super::{
     answer::Answer,
@@ -26,27 +24,6 @@ pub fn of_type(
     let prefix = scope(state, subscription, resource_group)?;
     let ids = ids(state, &prefix).filter(|id| id.resource_type() == resource_type);
     Ok(page::answer(request, ids, |id| get(state, kind, id).unwrap_or_default()))
-}
-
-/// `/resources`: everything that is not a child of something, optionally filtered.
-pub fn resources(
-    state: &State,
-    request: &ArmRequest,
-    subscription: &str,
-    resource_group: Option<&str>,
-) -> Result<Answer, ArmError> {
-    let filter = request.query.get("$filter").map_or("", String::as_str);
-    let wanted_type = equals(filter, "resourceType");
-    let wanted_group = equals(filter, "resourceGroup");
-    let wanted_name = equals(filter, "name");
-    let prefix = scope(state, subscription, resource_group.or(wanted_group.as_deref()))?;
-    let is_wanted = |id: &&ResourceId| {
-        let is = |wanted: &Option<String>, text: &str| {
-            wanted.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(text))
-        };
-        id.parent().is_none() && is(&wanted_type, &id.resource_type()) && is(&wanted_name, id.name())
-    };
-    Ok(page::answer(request, ids(state, &prefix).filter(is_wanted), |id| summary(state, id)))
 }
 
 /// The children of one resource.
@@ -85,7 +62,7 @@ pub fn children(state: &State, request: &ArmRequest, parent: &ResourceId, kind: 
 }
 
 /// The key prefix of everything in a subscription, or in a resource group that must exist.
-fn scope(state: &State, subscription: &str, resource_group: Option<&str>) -> Result<String, ArmError> {
+pub(super) fn scope(state: &State, subscription: &str, resource_group: Option<&str>) -> Result<String, ArmError> {
     let Some(name) = resource_group else {
         return Ok(format!("/subscriptions/{}/", subscription.to_ascii_lowercase()));
     };
@@ -97,7 +74,7 @@ fn scope(state: &State, subscription: &str, resource_group: Option<&str>) -> Res
 }
 
 /// The ids of all resources under a prefix: stored ones, endpoints and their interfaces.
-fn ids<'a>(state: &'a State, prefix: &str) -> impl Iterator<Item = &'a ResourceId> + use<'a> {
+pub(super) fn ids<'a>(state: &'a State, prefix: &str) -> impl Iterator<Item = &'a ResourceId> + use<'a> {
     let (first, second, third) = (prefix.to_owned(), prefix.to_owned(), prefix.to_owned());
     let from = prefix.to_owned();
     let stored = state.resources.range(from.clone()..).take_while(move |(key, _)| key.starts_with(&first));
@@ -108,30 +85,4 @@ fn ids<'a>(state: &'a State, prefix: &str) -> impl Iterator<Item = &'a ResourceI
         .map(|(_, resource)| &resource.id)
         .chain(endpoints.map(|(_, endpoint)| &endpoint.id))
         .chain(interfaces.map(|endpoint| &endpoint.interface))
-}
-
-/// What the list of everything shows of a resource: the envelope without properties.
-fn summary(state: &State, id: &ResourceId) -> Value {
-    let view = ResourceKind::find(&id.resource_type()).and_then(|(kind, _)| get(state, kind, id).ok());
-    let view = view.unwrap_or_default();
-    let mut summary = json!({
-        "provisioningState": view["properties"]["provisioningState"],
-        "createdTime": "2026-01-01T00:00:00Z",
-        "changedTime": "2026-01-01T00:00:00Z",
-    });
-    for member in ["id", "name", "type", "location", "tags", "kind", "sku", "identity"] {
-        if let Some(value) = view.get(member).filter(|value| !value.is_null()) {
-            summary[member] = value.clone();
-        }
-    }
-    summary
-}
-
-/// The text in `{property} eq '{text}'`, wherever it stands in a filter of `and`s.
-fn equals(filter: &str, property: &str) -> Option<String> {
-    filter.split(" and ").find_map(|term| {
-        let (name, value) = term.trim().split_once(" eq ")?;
-        let value = value.trim().trim_end_matches(')').strip_prefix('\'')?.strip_suffix('\'')?;
-        name.trim_start_matches('(').eq_ignore_ascii_case(property).then(|| value.to_owned())
-    })
 }

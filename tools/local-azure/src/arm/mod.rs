@@ -15,3 +15,4 @@ mod resource_kind;
 mod resources;
 pub mod server;
 mod subscription_routes;
+mod tracked_resources;

@@ -9,7 +9,8 @@ use super::{
     arm_error::ArmError,
     endpoint_request::{EndpointRequest, StaticConfiguration},
     group_members::GroupMember,
-    private_endpoint::EndpointAddress,
+    ip_version_type::IpVersionType,
+    private_endpoint::{EndpointAddress, InterfaceConfiguration},
     resource_id::ResourceId,
     state::State,
 };
@@ -23,6 +24,7 @@ impl State {
         members: Vec<GroupMember>,
     ) -> Result<Vec<EndpointAddress>, ArmError> {
         let mut taken = self.addresses.get(&request.subnet.key()).cloned().unwrap_or_default();
+        let ip_version_type = request.ip_version_type.unwrap_or_default();
         let mut entries = Vec::new();
         for member in members {
             let chosen = request.static_configurations.iter().find(|chosen| chosen.is_for(&member));
@@ -30,9 +32,9 @@ impl State {
             taken.insert(address);
             entries.push(EndpointAddress {
                 address,
+                configurations: configurations(ip_version_type, address),
                 member,
                 static_configuration: chosen.map(|chosen| chosen.name.clone()),
-                configuration_guid: Uuid::new_v4().to_string(),
             });
         }
         self.addresses.insert(request.subnet.key(), taken);
@@ -49,6 +51,11 @@ impl State {
             }
         }
     }
+}
+
+fn configurations(ip_version_type: IpVersionType, address: Ipv4Addr) -> Vec<InterfaceConfiguration> {
+    let configuration = |address| InterfaceConfiguration { address, guid: Uuid::new_v4().to_string() };
+    ip_version_type.addresses(address).into_iter().map(configuration).collect()
 }
 
 fn choose(

@@ -1,12 +1,12 @@
 //! The body of a PUT on a private endpoint: read here, checked against the rest of the world elsewhere.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use serde_json::{Map, Value, json};
 
 use super::{
-    addresses::on_loopback, arm_error::ArmError, group_members::GroupMember, private_endpoint::ConnectionRequest,
-    resource, resource_id::ResourceId, subscriptions::normal_location,
+    addresses, arm_error::ArmError, group_members::GroupMember, ip_version_type::IpVersionType,
+    private_endpoint::ConnectionRequest, resource, resource_id::ResourceId, subscriptions::normal_location,
 };
 
 /// Longest request message, from the schema of `Microsoft.Network/privateEndpoints`.
@@ -23,6 +23,8 @@ pub struct EndpointRequest {
     pub request_name: String,
     /// The connection.
     pub connection: ConnectionRequest,
+    /// `ipVersionType`, where it is said.
+    pub ip_version_type: Option<IpVersionType>,
     /// Addresses that the caller chose.
     pub static_configurations: Vec<StaticConfiguration>,
     /// `customNetworkInterfaceName`.
@@ -63,6 +65,7 @@ impl EndpointRequest {
             subnet,
             request_name,
             connection,
+            ip_version_type: IpVersionType::parse(&properties["ipVersionType"])?,
             static_configurations: static_configurations(&properties["ipConfigurations"])?,
             custom_interface_name: text(&properties["customNetworkInterfaceName"]),
         })
@@ -115,13 +118,15 @@ fn static_configurations(list: &Value) -> Result<Vec<StaticConfiguration>, ArmEr
 
 fn static_configuration(entry: &Value) -> Result<StaticConfiguration, ArmError> {
     let properties = &entry["properties"];
-    let address = properties["privateIPAddress"].as_str().and_then(|address| address.parse().ok());
-    let address = address.ok_or_else(|| invalid("The property 'privateIPAddress' is not an IPv4 address."))?;
+    let address = properties["privateIPAddress"].as_str().and_then(|text| text.parse::<IpAddr>().ok());
+    let address = address.and_then(addresses::chosen).ok_or_else(|| {
+        invalid("The property 'privateIPAddress' is not an IPv4 address or one in the form '::ffff:10.1.1.4'.")
+    })?;
     Ok(StaticConfiguration {
         name: text(&entry["name"]).ok_or_else(|| invalid("An entry of 'ipConfigurations' has no name."))?,
         group_id: text(&properties["groupId"]).unwrap_or_default(),
         member_name: text(&properties["memberName"]).unwrap_or_default(),
-        address: on_loopback(address),
+        address,
     })
 }
 

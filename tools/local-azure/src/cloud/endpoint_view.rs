@@ -27,7 +27,7 @@ pub fn view(endpoint: &PrivateEndpoint) -> Value {
             "ipConfigurations": static_configurations(&endpoint.addresses),
             "networkInterfaces": [{ "id": endpoint.interface.to_string() }],
             "customDnsConfigs": custom_dns_configs(endpoint),
-            "ipVersionType": "IPv4",
+            "ipVersionType": endpoint.ip_version_type.as_str(),
         }),
     );
     Value::Object(view)
@@ -64,7 +64,7 @@ fn custom_dns_configs(endpoint: &PrivateEndpoint) -> Vec<Value> {
     if endpoint.zone_group.is_some() {
         return Vec::new();
     }
-    endpoint.names().map(|(fqdn, address)| json!({ "fqdn": fqdn, "ipAddresses": [address.to_string()] })).collect()
+    endpoint.names().map(|(fqdn, addresses)| json!({ "fqdn": fqdn, "ipAddresses": addresses })).collect()
 }
 
 fn static_configurations(addresses: &[EndpointAddress]) -> Vec<Value> {
@@ -73,7 +73,7 @@ fn static_configurations(addresses: &[EndpointAddress]) -> Vec<Value> {
         Some(json!({ "name": name, "properties": {
             "groupId": entry.member.group_id,
             "memberName": entry.member.name,
-            "privateIPAddress": entry.address.to_string(),
+            "privateIPAddress": entry.shown().next(),
         }}))
     };
     addresses.iter().filter_map(configuration).collect()

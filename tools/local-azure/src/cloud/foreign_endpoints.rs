@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{
     arm_error::ArmError,
     group_members,
+    ip_version_type::IpVersionType,
     private_endpoint::{Connection, ConnectionRequest, ConnectionStatus, PrivateEndpoint},
     resource::new_etag,
     resource_id::ResourceId,
@@ -111,6 +112,7 @@ impl State {
             request,
             target,
             connection,
+            ip_version_type: IpVersionType::default(),
             addresses: Vec::new(),
             zone_group: None,
             is_foreign: true,

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::private_endpoint::{EndpointAddress, PrivateEndpoint};
+use super::{
+    ip_version_type::family,
+    private_endpoint::{EndpointAddress, InterfaceConfiguration, PrivateEndpoint},
+};
 
 /// The interface as ARM shows it. It has its addresses from the beginning, the names only once approved.
 #[must_use]
@@ -10,8 +13,9 @@ pub fn view(endpoint: &PrivateEndpoint) -> Value {
     let configurations: Vec<Value> = endpoint
         .addresses
         .iter()
+        .flat_map(|entry| entry.configurations.iter().map(move |shown| (entry, shown)))
         .enumerate()
-        .map(|(index, entry)| configuration(endpoint, entry, index == 0))
+        .map(|(index, (entry, shown))| configuration(endpoint, entry, shown, index == 0))
         .collect();
     json!({
         "id": endpoint.interface.to_string(),
@@ -33,8 +37,13 @@ pub fn view(endpoint: &PrivateEndpoint) -> Value {
     })
 }
 
-fn configuration(endpoint: &PrivateEndpoint, entry: &EndpointAddress, is_primary: bool) -> Value {
-    let name = format!("privateEndpointIpConfig.{}", entry.configuration_guid);
+fn configuration(
+    endpoint: &PrivateEndpoint,
+    entry: &EndpointAddress,
+    shown: &InterfaceConfiguration,
+    is_primary: bool,
+) -> Value {
+    let name = format!("privateEndpointIpConfig.{}", shown.guid);
     let fqdns: &[String] = if endpoint.is_approved() { &entry.member.fqdns } else { &[] };
     let method = if entry.static_configuration.is_some() { "Static" } else { "Dynamic" };
     json!({
@@ -44,8 +53,8 @@ fn configuration(endpoint: &PrivateEndpoint, entry: &EndpointAddress, is_primary
         "etag": format!("W/\"{}\"", endpoint.etag),
         "properties": {
             "provisioningState": "Succeeded",
-            "privateIPAddress": entry.address.to_string(),
-            "privateIPAddressVersion": "IPv4",
+            "privateIPAddress": shown.address,
+            "privateIPAddressVersion": family(shown.address),
             "privateIPAllocationMethod": method,
             "primary": is_primary,
             "subnet": { "id": endpoint.subnet.to_string() },

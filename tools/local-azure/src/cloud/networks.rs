@@ -1,5 +1,7 @@
 //! Virtual networks and their subnets, which arrive inside the network's body or one by one.
 
+use std::net::Ipv6Addr;
+
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -137,8 +139,14 @@ fn parse_subnet(network: &ResourceId, subnet: &Value) -> Result<SubnetBody, ArmE
 }
 
 fn prefix(properties: &Value) -> Option<AddressRange> {
-    let text = properties["addressPrefix"].as_str().or_else(|| properties["addressPrefixes"][0].as_str())?;
-    AddressRange::parse(text)
+    let list = properties["addressPrefixes"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let mut texts = properties["addressPrefix"].as_str().into_iter().chain(list.iter().filter_map(Value::as_str));
+    AddressRange::parse(texts.find(|text| !is_ipv6_prefix(text))?)
+}
+
+/// A subnet of both families has a prefix of each; addresses come from the IPv4 one, see `addresses`.
+fn is_ipv6_prefix(text: &str) -> bool {
+    text.split_once('/').is_some_and(|(network, _)| network.parse::<Ipv6Addr>().is_ok())
 }
 
 fn invalid_prefix(id: &ResourceId) -> ArmError {

@@ -1,10 +1,12 @@
 //! A private endpoint with its connection, its network interface and its zone group: one thing that Azure shows as four.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use serde_json::{Map, Value};
 
-use super::{group_members::GroupMember, resource_id::ResourceId, zone_group::ZoneGroup};
+use super::{
+    group_members::GroupMember, ip_version_type::IpVersionType, resource_id::ResourceId, zone_group::ZoneGroup,
+};
 
 /// What the connection's status is. `Rejected` and `Disconnected` are final.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -40,17 +42,33 @@ impl ConnectionStatus {
     }
 }
 
-/// One address of an endpoint and what it stands for.
+/// One address of an endpoint and what it stands for. It is shown in each family that the endpoint has.
 #[derive(Clone, Debug)]
 pub struct EndpointAddress {
-    /// On loopback, see `addresses`.
+    /// On loopback, see `addresses`. What is opened once approved, whatever is shown.
     pub address: Ipv4Addr,
+    /// The forms in which it is shown, one for each family.
+    pub configurations: Vec<InterfaceConfiguration>,
     /// The member of the target behind it.
     pub member: GroupMember,
     /// The name of the `ipConfigurations` entry that asked for this address.
     pub static_configuration: Option<String>,
+}
+
+/// One address as the interface shows it.
+#[derive(Clone, Debug)]
+pub struct InterfaceConfiguration {
+    /// Of one family.
+    pub address: IpAddr,
     /// The last part of the interface's `privateEndpointIpConfig.{guid}`.
-    pub configuration_guid: String,
+    pub guid: String,
+}
+
+impl EndpointAddress {
+    /// The addresses as they are shown.
+    pub fn shown(&self) -> impl Iterator<Item = IpAddr> {
+        self.configurations.iter().map(|configuration| configuration.address)
+    }
 }
 
 /// The connection, as both sides see it.
@@ -110,6 +128,8 @@ pub struct PrivateEndpoint {
     pub target: ResourceId,
     /// How it stands.
     pub connection: Connection,
+    /// The families of its addresses.
+    pub ip_version_type: IpVersionType,
     /// One for each member of the group ids.
     pub addresses: Vec<EndpointAddress>,
     /// At most one, which then owns the endpoint's records.
@@ -126,9 +146,11 @@ impl PrivateEndpoint {
     }
 
     /// Names with the addresses that they should have; empty before approval.
-    pub fn names(&self) -> impl Iterator<Item = (&str, Ipv4Addr)> {
+    pub fn names(&self) -> impl Iterator<Item = (&str, Vec<IpAddr>)> {
         let addresses = if self.is_approved() { self.addresses.as_slice() } else { &[] };
-        addresses.iter().flat_map(|entry| entry.member.fqdns.iter().map(|fqdn| (fqdn.as_str(), entry.address)))
+        addresses
+            .iter()
+            .flat_map(|entry| entry.member.fqdns.iter().map(|fqdn| (fqdn.as_str(), entry.shown().collect())))
     }
 
     /// The id of the connection on the target.

@@ -67,6 +67,7 @@ impl State {
             connection: new_connection(&id, &target, request.request_name, &request.connection),
             request: request.connection,
             target,
+            ip_version_type: request.ip_version_type.unwrap_or_default(),
             addresses,
             zone_group: None,
             is_foreign: false,
@@ -150,12 +151,14 @@ fn check_update(existing: &PrivateEndpoint, request: &EndpointRequest) -> Result
     let is_same = existing.subnet.key() == request.subnet.key()
         && existing.request.target_text.eq_ignore_ascii_case(&request.connection.target_text)
         && existing.request.group_ids == request.connection.group_ids
-        && existing.request.is_manual == request.connection.is_manual;
+        && existing.request.is_manual == request.connection.is_manual
+        // Assumed, because no public page shows it: addresses stay what they are, and so does a family that is not named.
+        && request.ip_version_type.is_none_or(|asked| asked == existing.ip_version_type);
     if is_same {
         return Ok(());
     }
     let message = format!(
-        "The subnet, the target, the group ids and the kind of approval of private endpoint {} cannot be changed.",
+        "The subnet, the target, the group ids, the kind of approval and the ipVersionType of private endpoint {} cannot be changed.",
         existing.id
     );
     Err(ArmError::bad_request("PrivateEndpointCannotBeUpdated", message))

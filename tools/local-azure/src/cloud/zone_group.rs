@@ -1,18 +1,18 @@
 //! Private DNS zone groups: Azure then writes an endpoint's records itself, owns them, and removes them with the group.
 
-use std::net::Ipv4Addr;
-
 use serde_json::{Map, Value, json};
 
 use super::{
-    arm_error::ArmError, private_endpoint::PrivateEndpoint, record_set, resource, resource_id::ResourceId, state::State,
+    arm_error::ArmError,
+    group_record::{creator, group_records},
+    private_endpoint::PrivateEndpoint,
+    record_set, resource,
+    resource_id::ResourceId,
+    state::State,
 };
 
 /// A group has at most five zones, an endpoint at most one group (private-endpoint-dns-integration).
 const MAX_ZONES: usize = 5;
-
-/// Seconds; what every zone-group record has in exported templates.
-const TTL_SECONDS: u32 = 10;
 
 /// The one zone group of an endpoint.
 #[derive(Clone, Debug)]
@@ -90,11 +90,9 @@ impl State {
     pub fn write_group_records(&mut self, endpoint_key: &str) {
         let Some(endpoint) = self.endpoints.get(endpoint_key) else { return };
         let creator = creator(endpoint);
-        for (zone, record, address) in group_records(endpoint) {
-            if self.resources.contains_key(&zone.key()) {
-                let metadata = json!({ "creator": creator });
-                let properties = json!({ "ttl": TTL_SECONDS, "metadata": metadata, "aRecords": [{ "ipv4Address": address.to_string() }] });
-                self.store_record_set(&zone.child("A", &record), properties);
+        for record in group_records(endpoint) {
+            if self.resources.contains_key(&record.zone.key()) {
+                self.store_record_set(&record.id(), record.properties(&creator));
             }
         }
     }
@@ -103,8 +101,8 @@ impl State {
     pub fn delete_group_records(&mut self, endpoint_key: &str) {
         let Some(endpoint) = self.endpoints.get(endpoint_key) else { return };
         let creator = creator(endpoint);
-        for (zone, record, _) in group_records(endpoint) {
-            let key = zone.child("A", &record).key();
+        for record in group_records(endpoint) {
+            let key = record.id().key();
             if self.resources.get(&key).is_some_and(|set| set.property("metadata")["creator"] == creator) {
                 self.remove_resource(&key);
             }
@@ -160,19 +158,8 @@ pub fn view(endpoint: &PrivateEndpoint, group: &ZoneGroup) -> Value {
 }
 
 fn config_view(endpoint: &PrivateEndpoint, id: &ResourceId, name: &str, zone: &ResourceId) -> Value {
-    let of_zone = group_records(endpoint).into_iter().filter(|(other, ..)| endpoint.is_approved() && other == zone);
-    let record_sets: Vec<Value> = of_zone
-        .map(|(zone, record, address)| {
-            json!({
-                "recordType": "A",
-                "recordSetName": record,
-                "fqdn": format!("{record}.{}", zone.name()),
-                "ttl": TTL_SECONDS,
-                "ipAddresses": [address.to_string()],
-                "provisioningState": "Succeeded",
-            })
-        })
-        .collect();
+    let of_zone = group_records(endpoint).into_iter().filter(|record| endpoint.is_approved() && record.zone == *zone);
+    let record_sets: Vec<Value> = of_zone.map(|record| record.view()).collect();
     json!({
         "name": name,
         "id": id.child("privateDnsZoneConfigs", name).to_string(),
@@ -182,22 +169,4 @@ fn config_view(endpoint: &PrivateEndpoint, id: &ResourceId, name: &str, zone: &R
             "recordSets": record_sets,
         },
     })
-}
-
-/// What Azure writes into the metadata of a record that a zone group owns.
-fn creator(endpoint: &PrivateEndpoint) -> String {
-    format!("created by private endpoint {} with resource guid {}", endpoint.id.name(), endpoint.guid)
-}
-
-/// Zone, record name and address of every record that the group is for.
-fn group_records(endpoint: &PrivateEndpoint) -> Vec<(ResourceId, String, Ipv4Addr)> {
-    let zones = endpoint.zone_group.as_ref().map(|group| group.zones.as_slice()).unwrap_or_default();
-    let mut records = Vec::new();
-    for entry in &endpoint.addresses {
-        let zone = zones.iter().find(|(_, zone)| zone.name().eq_ignore_ascii_case(&entry.member.zone));
-        if let Some((_, zone)) = zone {
-            records.push((zone.clone(), entry.member.record.clone(), entry.address));
-        }
-    }
-    records
 }

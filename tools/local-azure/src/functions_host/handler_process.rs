@@ -22,8 +22,9 @@ use super::handler_output::HandlerOutput;
 /// How often the host asks whether the handler answers.
 const READINESS_POLL: Duration = Duration::from_millis(25);
 
-/// How long the end of a dead process's output is waited for.
-const LAST_WORDS: Duration = Duration::from_millis(200);
+/// How long the end of a dead process's output is waited for. It is there at once, unless a grandchild holds the pipes
+/// open; a busy machine may take this long to read it.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// Settings that would point the handler at another cloud, or at another host.
 const CLEARED_PREFIXES: [&str; 5] = ["AZURE_", "FUNCTIONS_", "IDENTITY", "MSI_", "PORTREEVE_"];

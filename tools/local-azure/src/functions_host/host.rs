@@ -111,12 +111,29 @@ impl FunctionsHost {
     /// # Errors
     /// Where it cannot start, or keeps crashing.
     pub async fn ready(&self) -> anyhow::Result<()> {
+        self.handler_run().await.map(|_| ())
+    }
+
+    /// Which run of the handler takes the calls, as soon as one does. They are counted from 1.
+    ///
+    /// # Errors
+    /// Where it cannot start, or keeps crashing.
+    pub async fn handler_run(&self) -> anyhow::Result<u64> {
         let mut state = self.invoker.state.clone();
         let state = state.wait_for(|state| !matches!(state, HandlerState::Starting)).await;
         match &*state.context("the host is stopping")? {
             HandlerState::GaveUp(reason) => bail!("the handler does not run: {reason}"),
-            HandlerState::Ready(_) | HandlerState::Starting => Ok(()),
+            HandlerState::Ready(channel) => Ok(channel.run),
+            HandlerState::Starting => unreachable!("it was waited for"),
         }
+    }
+
+    /// Waits until the host has noticed that this run of the handler has ended. A call breaks off a moment before that,
+    /// and the next one would still go to the dead process.
+    pub async fn handler_run_is_over(&self, run: u64) {
+        let is_over = |state: &HandlerState| !matches!(state, HandlerState::Ready(now) if now.run == run);
+        // Without a sender the host is stopping, and every run is over.
+        let _ = self.invoker.state.clone().wait_for(is_over).await;
     }
 
     /// Every line that the handler has written to standard output.
@@ -172,8 +189,7 @@ impl FunctionsHost {
         let HandlerState::Ready(channel) = self.invoker.state.borrow().clone() else { return };
         // Without a receiver the host is stopping, and the handler is killed with it.
         let _ = self.invoker.orders.send(KillOrder { run: channel.run, as_crash });
-        let is_over = |state: &HandlerState| !matches!(state, HandlerState::Ready(now) if now.run == channel.run);
-        let _ = self.invoker.state.clone().wait_for(is_over).await;
+        self.handler_run_is_over(channel.run).await;
     }
 }
 

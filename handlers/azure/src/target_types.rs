@@ -1,0 +1,128 @@
+//! What is known of a target's type: the catalogue's row, or what its own provider tells where that is not enough.
+//!
+//! | lacking | asked | failing that |
+//! |---|---|---|
+//! | the type itself | the provider's api-versions, then the target's `privateLinkResources` | its connections are held |
+//! | a version that this cloud offers | the provider's api-versions | as the first answer said |
+//! | the zones of its names | the target's `privateLinkResources` | it is approved, and its names are reported |
+//!
+//! What was learned is kept for an hour and logged as `learned` when it is fresh.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use portreeve_decisions::catalogue::TargetType;
+use portreeve_decisions::catalogue::learned::best_api_version;
+use portreeve_decisions::resource_id::ResourceId;
+
+use crate::arm::Arm;
+use crate::azure::Azure;
+use crate::error::{AzureError, ErrorKind};
+use crate::kept::Kept;
+use crate::story::Story;
+
+/// What was learned is learned anew after this long.
+const KEPT_FOR: Duration = Duration::from_secs(3600);
+
+/// What was learned lately.
+#[derive(Debug, Default)]
+pub(crate) struct LearnedTypes {
+    /// Api-versions, by type in lower case.
+    versions: Kept<String>,
+    /// Types with group ids and zones, by target.
+    of_targets: Kept<Arc<TargetType>>,
+}
+
+/// What can be known of a target's type.
+pub(crate) enum TypeSight {
+    /// Enough.
+    Known(Arc<TargetType>),
+    /// Too little, and why.
+    Unknown(AzureError),
+}
+
+impl Azure {
+    /// What is known of a target's type, from the catalogue or learned.
+    ///
+    /// # Errors
+    /// Only where asking later may help.
+    pub(crate) async fn target_type(
+        &self,
+        arm: &Arm,
+        story: &Story,
+        target: &ResourceId,
+    ) -> Result<TypeSight, AzureError> {
+        let known = self.catalogue.target_type(target);
+        let learned_version = self.learned.versions.get(&type_key(target), self.now()).await;
+        let row = match (known, learned_version) {
+            (Some(row), None) => row.clone(),
+            (Some(row), Some(version)) => Arc::new(row.with_api_version(&version)),
+            (None, Some(version)) => Arc::new(self.catalogue.unknown_type(&target.resource_type(), &version)),
+            (None, None) => match self.learn_version(arm, story, target, None).await {
+                Ok(version) => Arc::new(self.catalogue.unknown_type(&target.resource_type(), &version)),
+                Err(error) if is_final(&error) => return Ok(TypeSight::Unknown(error)),
+                Err(error) => return Err(error),
+            },
+        };
+        if known.is_some() && !row.lacks_zones() {
+            return Ok(TypeSight::Known(row));
+        }
+        match self.learn_names(arm, story, target, &row).await {
+            Ok(learned) => Ok(TypeSight::Known(learned)),
+            Err(error) if !is_final(&error) => Err(error),
+            // Approving needs no zones; that its names have none is reported with them.
+            Err(_) if known.is_some() => Ok(TypeSight::Known(row)),
+            Err(error) => Ok(TypeSight::Unknown(error)),
+        }
+    }
+
+    /// Learns a version that the provider offers, and uses it for the type from now on. `ours` is the one that it refused.
+    pub(crate) async fn learn_version(
+        &self,
+        arm: &Arm,
+        story: &Story,
+        target: &ResourceId,
+        ours: Option<&str>,
+    ) -> Result<String, AzureError> {
+        let read = async {
+            let offered = arm.api_versions_for(target).await?;
+            let offered: Vec<&str> =
+                offered.iter().map(String::as_str).filter(|version| Some(*version) != ours).collect();
+            let version = best_api_version(&offered, ours).ok_or_else(|| {
+                let attempted = format!("learn type {}", target.resource_type());
+                AzureError::new(ErrorKind::NotFound, attempted, "its provider offers no api-version for it")
+            })?;
+            story.learned_version(target, version);
+            Ok((version.to_owned(), KEPT_FOR))
+        };
+        self.learned.versions.get_or_read(&type_key(target), self.now(), read).await
+    }
+
+    async fn learn_names(
+        &self,
+        arm: &Arm,
+        story: &Story,
+        target: &ResourceId,
+        row: &TargetType,
+    ) -> Result<Arc<TargetType>, AzureError> {
+        let read = async {
+            let resources = arm.private_link_resources(target, &row.api_version).await?;
+            let learned = Arc::new(row.with_private_link_resources(self.cloud, &resources));
+            story.learned_names(target, &learned);
+            Ok((learned, KEPT_FOR))
+        };
+        self.learned.of_targets.get_or_read(target.key(), self.now(), read).await
+    }
+}
+
+fn type_key(target: &ResourceId) -> String {
+    target.resource_type().to_ascii_lowercase()
+}
+
+/// Whether asking again would give the same.
+fn is_final(error: &AzureError) -> bool {
+    error.is_out_of_reach() || error.kind == ErrorKind::Refused
+}
+
+#[cfg(test)]
+mod tests;
