@@ -1,7 +1,7 @@
 //! What ARM answers, as documented, is understood: each sample read by the code that reads ARM.
 
 use portreeve_decisions::catalogue::Catalogue;
-use portreeve_decisions::dns::{RecordOwner, RecordSetRef, RecordSight};
+use portreeve_decisions::dns::{RecordOwner, RecordSetRef, RecordSight, RecordType};
 use portreeve_decisions::facts::{Connection, ConnectionStatus};
 use portreeve_decisions::resource_id::ResourceId;
 
@@ -64,7 +64,7 @@ async fn a_record_set_that_a_zone_group_owns() {
     let zone = id(
         "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg-dns/providers/Microsoft.Network/privateDnsZones/privatelink.blob.core.windows.net",
     );
-    let record_set = RecordSetRef { zone, name: "stdataprod001".to_owned() };
+    let record_set = RecordSetRef { zone, record_type: RecordType::A, name: "stdataprod001".to_owned() };
     let sight =
         answering(include_str!("samples/arm-recordset-zonegroup-owned.json")).record_set(&record_set).await.unwrap();
     let RecordSight::Present(record) = sight else { panic!("{sight:?}") };

@@ -31,7 +31,7 @@ fn connection(endpoint: &ResourceId, status: ConnectionStatus) -> Connection {
         endpoint: endpoint.clone(),
         status,
         description: "as the target tells it".to_owned(),
-        provisioning_state: None,
+        is_settling: false,
         group_ids: None,
     }
 }
@@ -241,7 +241,7 @@ async fn beside(rules: &[&str], mine: ConnectionStatus, answers: Vec<ScriptedAns
     let endpoint = ours();
     let mine = connection(&endpoint.id, mine);
     let other = connection(&endpoint_id(PARTNER, "pe-partner"), ConnectionStatus::Approved);
-    let target = ObservedTarget { row, connections: vec![mine.clone(), other] };
+    let target = ObservedTarget { row: row.clone(), connections: vec![mine.clone(), other] };
     let known = gatherer.facts(&mine, &EndpointSight::Seen(endpoint)).await.unwrap();
     let beside = gatherer.approved_beside(&target, &mine, &known).await.unwrap();
     (beside, http.requests().len())

@@ -7,18 +7,41 @@ use crate::scripted::arm;
 async fn a_record_set_is_written_with_its_owner_and_its_time_to_live() {
     let group = "/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/rg/providers/Microsoft.Network";
     let id = |name: &str| ResourceId::parse(&format!("{group}/{name}")).unwrap();
-    let (arm, http, _) = arm(vec![(201, Vec::new(), "{}".to_owned())]);
-    let record_set = RecordSetRef { zone: id("privateDnsZones/z.example"), name: "a.b".to_owned() };
     let owner = id("privateEndpoints/PE");
-    let addresses = [Ipv4Addr::new(10, 0, 0, 4)];
-    arm.write_record_set(&record_set, &addresses, &owner, 300, Condition::Absent).await.unwrap();
-    let request = &http.requests()[0];
-    assert!(request.url().path().ends_with("/privateDnsZones/z.example/A/a.b"));
-    let Body::Bytes(body) = request.body() else { panic!("no bytes") };
-    let expected = json!({ "properties": {
-        "ttl": 300,
-        "metadata": { "managedBy": "portreeve", "privateEndpoint": owner.key() },
-        "aRecords": [{ "ipv4Address": "10.0.0.4" }],
-    }});
-    assert_eq!(serde_json::from_slice::<Value>(body).unwrap(), expected);
+    let cases = [
+        (RecordType::A, "10.0.0.4", "A", json!({ "aRecords": [{ "ipv4Address": "10.0.0.4" }] })),
+        (RecordType::Aaaa, "fd00::4", "AAAA", json!({ "aaaaRecords": [{ "ipv6Address": "fd00::4" }] })),
+    ];
+    for (record_type, address, word, mut expected) in cases {
+        let (arm, http, _) = arm(vec![(201, Vec::new(), "{}".to_owned())]);
+        let record_set = RecordSetRef { zone: id("privateDnsZones/z.example"), record_type, name: "a.b".to_owned() };
+        let addresses = [address.parse().unwrap()];
+        arm.write_record_set(&record_set, &addresses, &owner, 300, Condition::Absent).await.unwrap();
+        let request = &http.requests()[0];
+        assert!(request.url().path().ends_with(&format!("/privateDnsZones/z.example/{word}/a.b")));
+        let Body::Bytes(body) = request.body() else { panic!("no bytes") };
+        expected["ttl"] = json!(300);
+        expected["metadata"] = json!({ "managedBy": "portreeve", "privateEndpoint": owner.key() });
+        assert_eq!(serde_json::from_slice::<Value>(body).unwrap(), json!({ "properties": expected }));
+    }
+}
+
+#[tokio::test]
+async fn a_zones_address_records_of_both_types_are_listed_and_nothing_else() {
+    let zone = ResourceId::parse("/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/rg/providers/Microsoft.Network/privateDnsZones/z.example").unwrap();
+    let set = |word: &str, name: &str, records: Value| {
+        let kind = format!("Microsoft.Network/privateDnsZones/{word}");
+        json!({ "name": name, "type": kind, "etag": "e", "properties": records })
+    };
+    let body = json!({ "value": [
+        set("SOA", "@", json!({})),
+        set("A", "a", json!({ "aRecords": [{ "ipv4Address": "10.0.0.4" }] })),
+        set("aaaa", "a", json!({ "aaaaRecords": [{ "ipv6Address": "fd00::4" }] })),
+        set("TXT", "a", json!({})),
+        json!({ "name": "odd" }),
+    ]});
+    let (arm, ..) = arm(vec![(200, Vec::new(), body.to_string())]);
+    let records = arm.record_sets_in(&zone).await.unwrap();
+    let shown: Vec<String> = records.iter().map(|(set, record)| format!("{set} {:?}", record.addresses)).collect();
+    assert_eq!(shown, ["A a.z.example in rg [10.0.0.4]", "AAAA a.z.example in rg [fd00::4]"]);
 }

@@ -71,7 +71,7 @@ fn zones(names: &[&str]) -> Vec<ScriptedAnswer> {
 
 fn our_record(etag: Option<&str>) -> Value {
     let metadata = json!({ "managedBy": "portreeve", "privateEndpoint": ENDPOINT.to_ascii_lowercase() });
-    json!({ "name": "ai", "etag": etag, "properties": { "metadata": metadata, "aRecords": [{ "ipv4Address": "10.0.0.4" }] } })
+    json!({ "name": "ai", "type": "Microsoft.Network/privateDnsZones/A", "etag": etag, "properties": { "metadata": metadata, "aRecords": [{ "ipv4Address": "10.0.0.4" }] } })
 }
 
 #[tokio::test]
