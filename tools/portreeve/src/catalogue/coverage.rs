@@ -40,36 +40,29 @@ fn as_text(coverage: &Coverage) -> String {
     rows.extend(coverage.zones.iter().map(|&(cloud, known)| {
         [format!("zones, {cloud}"), known.to_string(), coverage.published_zones(cloud).to_string()]
     }));
-    format!(
-        "{}\nLearned at run time, because no group ids or zones are published ({}):\n{}\n\
-         Approved by Azure alone, because it has no call for it ({}):\n{}\n\
-         Left out ({}):\n{}",
-        table::table(["", "KNOWN", "PUBLISHED"], &rows),
-        coverage.learned.len(),
-        listed(&coverage.learned),
-        coverage.not_approvable.len(),
-        listed(&coverage.not_approvable),
-        coverage.left_out.len(),
-        left_out(&coverage.left_out),
-    )
-}
-
-fn listed(types: &[String]) -> String {
-    types.iter().map(|name| format!("  {}\n", printable(name))).collect()
-}
-
-fn left_out(all: &[LeftOut]) -> String {
-    let line = |one: &LeftOut| {
-        let what = match one.what {
-            Published::Type => "type",
-            Published::Zone => "zone",
-        };
-        let cloud = one.cloud.map(|cloud| cloud.to_string()).unwrap_or_default();
-        let zone = one.zone.clone().unwrap_or_default();
-        [what.to_owned(), cloud, one.resource_type.clone(), zone, one.why.clone(), one.source.clone()]
+    let left_out = |wanted: Published| {
+        let those = coverage.left_out.iter().filter(move |one| one.what == wanted);
+        those.map(left_out).collect::<Vec<_>>()
     };
-    let rows: Vec<[String; 6]> = all.iter().map(line).collect();
-    table::table(["WHAT", "CLOUD", "TYPE", "ZONE", "WHY", "SOURCE"], &rows)
+    let lists = [
+        ("Learned at run time, because no group ids or zones are published", coverage.learned.clone()),
+        ("Approved by Azure alone, because it has no call for it", coverage.not_approvable.clone()),
+        ("Types that are left out", left_out(Published::Type)),
+        ("Zones that are left out", left_out(Published::Zone)),
+    ];
+    let lists = lists.iter().map(|(heading, lines)| listed(heading, lines));
+    format!("{}{}", table::table(["", "KNOWN", "PUBLISHED"], &rows), lists.collect::<String>())
+}
+
+fn listed(heading: &str, lines: &[String]) -> String {
+    let lines: String = lines.iter().map(|line| format!("  {}\n", printable(line))).collect();
+    format!("\n{heading}:\n{lines}")
+}
+
+fn left_out(one: &LeftOut) -> String {
+    let cloud = one.cloud.map(|cloud| format!("{cloud}: ")).unwrap_or_default();
+    let zone = one.zone.as_ref().map(|zone| format!("{zone} of ")).unwrap_or_default();
+    format!("{cloud}{zone}{}: {} ({})", one.resource_type, one.why, one.source)
 }
 
 #[derive(Serialize)]

@@ -67,7 +67,7 @@ impl<'a> JsonType<'a> {
             writable_fields: &target_type.writable_fields,
             read_only_fields: &target_type.read_only_fields,
             names_are: target_type.naming,
-            is_learned: target_type.group_ids == GroupIds::Unpublished || target_type.lacks_zones(),
+            is_learned: target_type.is_learned(),
             note: &target_type.note,
             source: &target_type.source,
             zones: zones_in(target_type, cloud).collect(),

@@ -1,6 +1,6 @@
 //! `portreeve catalogue show`: everything that is known of one type.
 
-use portreeve_decisions::catalogue::{KnownZone, TargetType};
+use portreeve_decisions::catalogue::{Cloud, KnownZone, TargetType};
 
 use super::json::{JsonType, zones_in};
 use super::{good, table, type_argument, words};
@@ -19,7 +19,7 @@ pub fn run(arguments: &ShowArguments) -> Outcome {
     good(match arguments.result.format() {
         Format::Text => {
             let zones: Vec<&KnownZone> = zones_in(row, arguments.cloud).collect();
-            format!("{}\n{}", laid_out(&lines(row), ""), zones_as_text(row, &zones))
+            format!("{}\n{}", laid_out(&lines(row), ""), zones_as_text(row, arguments.cloud, &zones))
         }
         Format::Json => printed(&JsonType::of(row, arguments.cloud)),
     })
@@ -48,13 +48,14 @@ fn lines(row: &TargetType) -> Vec<(&'static str, String)> {
     said.map(|(word, text)| (word, printable(&text).into_owned())).collect()
 }
 
-fn zones_as_text(row: &TargetType, zones: &[&KnownZone]) -> String {
+fn zones_as_text(row: &TargetType, cloud: Option<Cloud>, zones: &[&KnownZone]) -> String {
     if row.lacks_zones() {
         return "No zones are published. They are learned at run time from the resource's `privateLinkResources`.\n"
             .into();
     }
     if zones.is_empty() {
-        return "No zones.\n".into();
+        let place = cloud.filter(|_| !row.zones.is_empty()).map(|cloud| format!(" in the {cloud} cloud"));
+        return format!("No zones{}.\n", place.unwrap_or_default());
     }
     let rows: Vec<[String; 7]> = zones.iter().map(|zone| line(zone)).collect();
     table::table(["CLOUD", "NAMES END IN", "ZONE", "PORT", "GROUP IDS", "SPECIAL", "SOURCE"], &rows)

@@ -61,7 +61,9 @@ fn unknown(name: &str) -> Outcome {
     }
     let meant: Vec<String> = catalogue.meant_types(name).iter().map(|meant| format!("`{meant}`")).collect();
     bad(if meant.is_empty() {
-        format!("`{shown}` is not in the catalogue; `portreeve catalogue list` shows what is")
+        format!(
+            "`{shown}` is not in the catalogue, and asked of its provider at run time; `portreeve catalogue list` shows what is"
+        )
     } else {
         format!("`{shown}` is not in the catalogue; did you mean {}?", meant.join(" or "))
     })

@@ -21,7 +21,7 @@
 
 mod fqdn;
 
-use portreeve_decisions::catalogue::{Catalogue, Place, PossibleName};
+use portreeve_decisions::catalogue::{Catalogue, Naming, Place, PossibleName};
 use serde::Serialize;
 
 use super::{table, type_argument};
@@ -59,7 +59,13 @@ fn of(arguments: &ZonesArguments) -> String {
     let whose = if arguments.resource_type.is_some() { "that type" } else { "any type" };
     let which = if arguments.group_ids.is_empty() { "" } else { " with those group ids" };
     let place = arguments.cloud.map_or("any cloud".to_owned(), |cloud| format!("the {cloud} cloud"));
-    format!(" of {whose}{which} in {place}")
+    let row = arguments.resource_type.as_deref().and_then(|text| type_argument::known(text).ok());
+    let because = match row {
+        Some(row) if row.lacks_zones() => ": its zones are learned at run time",
+        Some(row) if row.naming == Naming::Owner => ": its names are the resource owner's",
+        _ => "",
+    };
+    format!(" of {whose}{which} in {place}{because}")
 }
 
 fn as_text(names: &[PossibleName<'_>]) -> String {
