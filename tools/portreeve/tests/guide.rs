@@ -8,10 +8,9 @@ mod document;
 mod replay;
 
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use document::{Block, blocks, with_tables};
+use document::{Block, blocks, check_kept, read, replayed, with_tables, workspace};
 use portreeve_decisions::allowlist::{Allowlist, KnownConnection, Severity, schema};
 use serde_json::Value;
 use time::Date;
@@ -21,28 +20,6 @@ const GUIDE: &str = "docs/allowlist.md";
 const README: &str = "README.md";
 /// A day on which no rule of the documents is over, or about to be.
 const TODAY: Date = date!(2026 - 12 - 01);
-
-fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-fn read(path: &str) -> String {
-    fs::read_to_string(workspace().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-}
-
-/// The document with its outputs and tables as they are now has to be the one that is kept.
-fn check_document(path: &str, kept: &str, now: &str) {
-    if kept == now {
-        return;
-    }
-    if std::env::var_os("PORTREEVE_UPDATE_GUIDE").is_some() {
-        fs::write(workspace().join(path), now).unwrap();
-        return;
-    }
-    let mut pairs = kept.lines().zip(now.lines()).enumerate();
-    let (line, (kept, now)) = pairs.find(|(_, (kept, now))| kept != now).unwrap_or((0, ("", "")));
-    panic!("{path}:{}: says `{kept}`\nand now it is `{now}`\nto write it anew: PORTREEVE_UPDATE_GUIDE=1", line + 1);
-}
 
 fn check_allowlist(path: &str, block: &Block<'_>) {
     let place = format!("{path}:{}", block.line);
@@ -110,15 +87,7 @@ fn commands_print_what_stands_below_them_and_tables_are_complete() {
     let kept = read(GUIDE);
     let blocks = blocks(&kept);
     let place = files_of(&blocks);
-    let mut now = String::new();
-    let mut written = 0;
-    for block in blocks.iter().filter(|block| block.language == "console") {
-        now.push_str(&kept[written..block.start]);
-        now.push_str(&replay::play(block.text, place.path()));
-        written = block.start + block.text.len();
-    }
-    now.push_str(&kept[written..]);
-    check_document(GUIDE, &kept, &with_tables(&now));
+    check_kept(GUIDE, &kept, &with_tables(&replayed(&kept, place.path())));
 }
 
 #[test]

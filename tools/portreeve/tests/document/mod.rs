@@ -2,6 +2,48 @@
 
 mod tables;
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::replay;
+
+/// The root of this repository.
+pub fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// A file of this repository.
+pub fn read(path: &str) -> String {
+    fs::read_to_string(workspace().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// What is kept has to be what it would be now. `PORTREEVE_UPDATE_GUIDE=1` writes that.
+pub fn check_kept(path: &str, kept: &str, now: &str) {
+    if kept == now {
+        return;
+    }
+    if std::env::var_os("PORTREEVE_UPDATE_GUIDE").is_some() {
+        fs::write(workspace().join(path), now).unwrap();
+        return;
+    }
+    let mut pairs = kept.lines().zip(now.lines()).enumerate();
+    let (line, (kept, now)) = pairs.find(|(_, (kept, now))| kept != now).unwrap_or((0, ("", "")));
+    panic!("{path}:{}: says `{kept}`\nand now it is `{now}`\nto write it anew: PORTREEVE_UPDATE_GUIDE=1", line + 1);
+}
+
+/// The document with its commands played again in `place`.
+pub fn replayed(document: &str, place: &Path) -> String {
+    let mut now = String::new();
+    let mut written = 0;
+    for block in blocks(document).iter().filter(|block| block.language == "console") {
+        now.push_str(&document[written..block.start]);
+        now.push_str(&replay::play(block.text, place));
+        written = block.start + block.text.len();
+    }
+    now.push_str(&document[written..]);
+    now
+}
+
 /// A fenced block.
 pub struct Block<'a> {
     /// The word behind the fence.
