@@ -6,6 +6,8 @@ mod allowlist_options;
 mod bad_input;
 mod connection_event;
 mod contract;
+mod learned_types;
+mod names;
 mod reconcile_job;
 mod sweep;
 mod targets;

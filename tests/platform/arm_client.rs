@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use local_azure::LocalAzure;
+use local_azure::{LocalAzure, cloud::target_types::TargetType};
 use reqwest::Method;
 use serde_json::Value;
 
-/// One api-version for everything: the local Azure asks for one and serves any.
+/// For everything but targets, whose types have versions of their own.
 const API_VERSION: &str = "2024-05-01";
 
 /// What ARM answered.
@@ -78,7 +78,9 @@ impl ArmClient {
 
     fn url(&self, id: &str) -> String {
         let separator = if id.contains('?') { '&' } else { '?' };
-        format!("{}{id}{separator}api-version={API_VERSION}", self.endpoint)
+        let newest = TargetType::of_path(id).and_then(|row| row.api_versions.first());
+        let version = newest.map_or(API_VERSION, String::as_str);
+        format!("{}{id}{separator}api-version={version}", self.endpoint)
     }
 
     async fn send(

@@ -102,8 +102,15 @@ impl Platform {
 impl Platform {
     /// Delivers one more event about an endpoint, and returns what Portreeve wrote to ARM because of it.
     pub async fn writes_after_another_event(&self, endpoint: &str) -> Vec<String> {
+        self.writes_after_another_event_each(&[endpoint]).await
+    }
+
+    /// The same about several endpoints.
+    pub async fn writes_after_another_event_each(&self, endpoints: &[&str]) -> Vec<String> {
         let before = self.azure.cloud.requests().len();
-        self.deliver(&event_about(endpoint)).await;
+        for endpoint in endpoints {
+            self.deliver(&event_about(endpoint)).await;
+        }
         self.at_rest(Duration::ZERO).await;
         let requests = self.azure.cloud.requests().into_iter().skip(before);
         requests

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use local_azure::running_cloud::OperationPace;
-use local_azure::{Handler, LocalAzure, Options};
+use local_azure::{Cloud, Handler, LocalAzure, Options};
 use serde_json::Value;
 
 pub use allowlist::{APPLICATIONS, CONNECTIVITY, PLATFORM, USUAL_DNS, allowlist, allowlist_with};
@@ -84,6 +84,7 @@ impl Platform {
             handler: Handler::Executable(executable),
             handler_settings: settings,
             pace,
+            cloud: Cloud::Public,
             echo_logs: false,
         };
         let azure = LocalAzure::start(options).await?;

@@ -22,13 +22,16 @@ pub struct NewEndpoint<'a> {
     pub network: &'a str,
     /// The region of the network, and so its own.
     pub location: &'a str,
+    /// `IPv4`, `IPv6` or `DualStack`.
+    pub ip_version: &'a str,
 }
 
 impl<'a> NewEndpoint<'a> {
     /// One with a polite message, in the usual network.
     #[must_use]
     pub fn of(name: &'a str, target: &'a str, group_ids: &'a [&'a str]) -> Self {
-        Self { name, target, group_ids, message: format!("{name} please"), network: NETWORK, location: "westeurope" }
+        let message = format!("{name} please");
+        Self { name, target, group_ids, message, network: NETWORK, location: "westeurope", ip_version: "IPv4" }
     }
 }
 
@@ -44,7 +47,22 @@ impl Platform {
 
     /// Makes a network in `rg-app` with addresses that begin like this, and with a subnet. Returns its id.
     pub async fn network(&self, name: &str, location: &str, addresses: &str) -> anyhow::Result<String> {
-        let subnets = json!([{ "name": "pe", "properties": { "addressPrefix": format!("{addresses}.1.0/24") } }]);
+        self.network_with(name, location, addresses, "1.0/24").await
+    }
+
+    /// The same with a subnet for a thousand endpoints.
+    pub async fn wide_network(&self, name: &str, location: &str, addresses: &str) -> anyhow::Result<String> {
+        self.network_with(name, location, addresses, "64.0/18").await
+    }
+
+    async fn network_with(
+        &self,
+        name: &str,
+        location: &str,
+        addresses: &str,
+        subnet: &str,
+    ) -> anyhow::Result<String> {
+        let subnets = json!([{ "name": "pe", "properties": { "addressPrefix": format!("{addresses}.{subnet}") } }]);
         let network = json!({ "location": location, "properties": {
             "addressSpace": { "addressPrefixes": [format!("{addresses}.0.0/16")] }, "subnets": subnets,
         }});
@@ -122,7 +140,7 @@ impl Platform {
     }
 
     async fn make_endpoint(&self, group: &str, endpoint: NewEndpoint<'_>) -> anyhow::Result<String> {
-        let NewEndpoint { name, target, group_ids, message, network, location } = endpoint;
+        let NewEndpoint { name, target, group_ids, message, network, location, ip_version } = endpoint;
         let id = endpoint_id(group, name);
         let request = json!({ "name": "connection", "properties": {
             "privateLinkServiceId": target, "groupIds": group_ids, "requestMessage": message,
@@ -130,6 +148,7 @@ impl Platform {
         let body = json!({ "location": location, "properties": {
             "subnet": { "id": format!("{}/subnets/pe", id_of_network(network)) },
             "manualPrivateLinkServiceConnections": [request],
+            "ipVersionType": ip_version,
         }});
         self.arm.put(&id, body).await?;
         Ok(id)
@@ -149,6 +168,13 @@ impl Platform {
         let body = self.arm.get(&format!("{}/A/{name}", zone_id(zone))).await?.body;
         let records = body["properties"]["aRecords"].as_array().cloned().unwrap_or_default();
         Ok(records.iter().filter_map(|record| record["ipv4Address"].as_str()).map(str::to_owned).collect())
+    }
+
+    /// The same of an AAAA record set.
+    pub async fn ipv6_addresses(&self, zone: &str, name: &str) -> anyhow::Result<Vec<String>> {
+        let body = self.arm.get(&format!("{}/AAAA/{name}", zone_id(zone))).await?.body;
+        let records = body["properties"]["aaaaRecords"].as_array().cloned().unwrap_or_default();
+        Ok(records.iter().filter_map(|record| record["ipv6Address"].as_str()).map(str::to_owned).collect())
     }
 
     /// The names of all A record sets in a zone of `rg-dns`.

@@ -23,7 +23,7 @@ pub struct Listing {
     pub target_locations: BTreeMap<ResourceId, String>,
     /// The configured zones.
     pub zones: Vec<Zone>,
-    /// All A record sets in them.
+    /// All A and AAAA record sets in them.
     pub records: Vec<(RecordSetRef, RecordSet)>,
 }
 

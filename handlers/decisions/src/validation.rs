@@ -32,6 +32,8 @@ pub struct NameEvidence {
     pub expected: EndpointName,
     /// What the DNS server answered.
     pub resolution: Resolution,
+    /// Whether a private DNS zone is known for the name. Where none is, no record was written.
+    pub zone_is_known: bool,
     /// What each address answered on each of the service's ports; none where no port is known.
     pub answers: Vec<(u16, IpAddr, Answer)>,
 }
@@ -80,7 +82,7 @@ pub enum Check {
     TargetApproved,
     /// The endpoint's side says Approved.
     EndpointApproved,
-    /// A name leads to the endpoint's addresses.
+    /// A name leads to the endpoint's addresses, IPv4 and IPv6, and to nothing else.
     Resolves,
     /// An address accepts TCP on the service's port.
     Answers,
@@ -183,24 +185,26 @@ fn resolves(name: &NameEvidence) -> Finding {
     let check = Check::Resolves;
     let fqdn = &name.expected.fqdn;
     let expected = sorted(&name.expected.addresses);
-    match &name.resolution {
-        Resolution::Addresses { addresses, aliases } if leads_home(addresses, &expected) => {
+    let astray = match &name.resolution {
+        Resolution::Addresses { addresses, aliases } if sorted(addresses) == expected && !expected.is_empty() => {
             let through = aliases.last().map(|alias| format!(" through {alias}")).unwrap_or_default();
-            let detail = format!("{fqdn} leads to {}{through}", shown(&sorted(addresses)));
-            Finding::new(check, Outcome::Passed, &detail)
+            let detail = format!("{fqdn} leads to {}{through}", shown(&expected));
+            return Finding::new(check, Outcome::Passed, &detail);
         }
         Resolution::Addresses { addresses, .. } => {
-            let detail = format!("{fqdn} leads to {}, expected {}", shown(&sorted(addresses)), shown(&expected));
-            Finding::new(check, Outcome::NotYet, &detail)
+            format!("{fqdn} leads to {}, expected {}", shown(&sorted(addresses)), shown(&expected))
         }
-        Resolution::NoSuchName => {
-            Finding::new(check, Outcome::NotYet, &format!("{fqdn} does not resolve, expected {}", shown(&expected)))
-        }
+        Resolution::NoSuchName => format!("{fqdn} does not resolve, expected {}", shown(&expected)),
         Resolution::Failed(why) => {
-            Finding::new(check, Outcome::NotYet, &format!("{fqdn} could not be resolved: {why}"))
+            return Finding::new(check, Outcome::NotYet, &format!("{fqdn} could not be resolved: {why}"));
         }
-    }
+    };
+    let why = if name.zone_is_known { "" } else { NO_ZONE };
+    Finding::new(check, Outcome::NotYet, &format!("{astray}{why}"))
 }
+
+/// Why a name may lead elsewhere for ever.
+const NO_ZONE: &str = "; no private DNS zone is known for the name, so no record is written";
 
 fn answers(name: &NameEvidence) -> Vec<Finding> {
     if name.answers.is_empty() {
@@ -214,15 +218,6 @@ fn answers(name: &NameEvidence) -> Vec<Finding> {
         }
     };
     name.answers.iter().map(finding).collect()
-}
-
-/// Whether a name leads to all of the endpoint's IPv4 addresses and to nothing else. Only those have records; IPv6
-/// addresses may be missing, but a client that is given one of somebody else's would go there first.
-fn leads_home(observed: &[IpAddr], expected: &[IpAddr]) -> bool {
-    let is_missing = |address: &&IpAddr| address.is_ipv4() && !observed.contains(*address);
-    !observed.is_empty()
-        && observed.iter().all(|address| expected.contains(address))
-        && !expected.iter().any(|address| is_missing(&address))
 }
 
 fn sorted(addresses: &[IpAddr]) -> Vec<IpAddr> {

@@ -2,13 +2,15 @@
 
 use std::{collections::BTreeSet, net::SocketAddr};
 
-use crate::{functions_host::Program, running_cloud::RunningCloud};
-
-/// What a `...__fullyQualifiedNamespace` setting says. No such host exists; the endpoint setting overrides it.
-const LOCAL_NAMESPACE: &str = "local.servicebus.windows.net";
+use crate::{azure_cloud::Cloud, functions_host::Program, running_cloud::RunningCloud};
 
 /// Where everything is.
-pub fn of_cloud(cloud: &RunningCloud, service_bus_endpoint: &str, functions_host: SocketAddr) -> Vec<(String, String)> {
+pub fn of_cloud(
+    azure_cloud: Cloud,
+    cloud: &RunningCloud,
+    service_bus_endpoint: &str,
+    functions_host: SocketAddr,
+) -> Vec<(String, String)> {
     [
         ("PORTREEVE_ARM_ENDPOINT", cloud.arm_endpoint.clone()),
         ("AZURE_ARM_TLS_ENDPOINT", cloud.arm_tls_endpoint.clone()),
@@ -19,15 +21,17 @@ pub fn of_cloud(cloud: &RunningCloud, service_bus_endpoint: &str, functions_host
         ("PORTREEVE_DNS_SERVER", cloud.dns_server.to_string()),
         ("FUNCTIONS_URL", format!("http://{functions_host}")),
         ("PORTREEVE_VALIDATION_PORT", cloud.service_port.to_string()),
-        ("PORTREEVE_CLOUD", "public".to_owned()),
+        ("PORTREEVE_CLOUD", azure_cloud.as_str().to_owned()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .to_vec()
 }
 
-/// The namespace, for each connection that a Service Bus trigger names.
-pub fn of_connections(connections: BTreeSet<String>) -> impl Iterator<Item = (String, String)> {
-    let setting = |connection| (format!("{connection}__fullyQualifiedNamespace"), LOCAL_NAMESPACE.to_owned());
+/// The namespace, for each connection that a Service Bus trigger names. No such host exists; the endpoint setting
+/// overrides it.
+pub fn of_connections(cloud: Cloud, connections: BTreeSet<String>) -> impl Iterator<Item = (String, String)> {
+    let namespace = format!("local.{}", cloud.service_bus_suffix());
+    let setting = move |connection| (format!("{connection}__fullyQualifiedNamespace"), namespace.clone());
     connections.into_iter().map(setting)
 }
 

@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod arm;
 pub mod arm_event;
+pub mod azure_cloud;
 pub mod cloud;
 pub mod console;
 pub mod data_plane;
@@ -21,5 +22,6 @@ pub mod service_bus;
 pub mod tls;
 pub mod tokens;
 
+pub use azure_cloud::Cloud;
 pub use env_file::EnvFile;
 pub use local_azure::{Handler, LocalAzure, Options};

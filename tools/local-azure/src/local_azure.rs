@@ -11,6 +11,7 @@ use tokio::{net::TcpListener, sync::mpsc, task::JoinSet, time::Instant};
 
 use crate::{
     activity::Activity,
+    azure_cloud::Cloud,
     console::Console,
     environment,
     event_grid::{EventGrid, Inbox},
@@ -41,6 +42,8 @@ pub struct Options {
     pub handler_settings: Vec<(String, String)>,
     /// How long ARM's operations take.
     pub pace: OperationPace,
+    /// Which of Azure's clouds it stands for.
+    pub cloud: Cloud,
     /// Prints what happens to standard output.
     pub echo_logs: bool,
 }
@@ -74,15 +77,19 @@ impl LocalAzure {
         let mut tasks = JoinSet::new();
         let (events, arm_events) = mpsc::unbounded_channel();
         let certificate_directory = tempfile::tempdir().context("cannot make a folder for certificates")?;
-        let cloud_options =
-            CloudOptions { certificate_directory: certificate_directory.path().to_owned(), pace: options.pace };
+        let cloud_options = CloudOptions {
+            certificate_directory: certificate_directory.path().to_owned(),
+            pace: options.pace,
+            cloud: options.cloud,
+        };
         let cloud = RunningCloud::start(cloud_options, events).await.context("cannot start the cloud")?;
         let service_bus =
             ServiceBus::start(app.queue_names(), cloud.tokens.clone(), activity.clone(), &mut tasks).await?;
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("cannot bind the Functions host")?;
 
-        let mut environment = environment::of_cloud(&cloud, service_bus.endpoint(), listener.local_addr()?);
-        environment.extend(environment::of_connections(app.connections()));
+        let mut environment =
+            environment::of_cloud(options.cloud, &cloud, service_bus.endpoint(), listener.local_addr()?);
+        environment.extend(environment::of_connections(options.cloud, app.connections()));
         environment.extend(options.handler_settings.iter().cloned());
         let program = program(&options, &app, &environment)?;
         environment.extend(environment::of_handler(&program));

@@ -5,7 +5,8 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
 use local_azure::{
-    EnvFile, Handler, LocalAzure, Options, handler_executable, interruption::Interruption, running_cloud::OperationPace,
+    Cloud, EnvFile, Handler, LocalAzure, Options, handler_executable, interruption::Interruption,
+    running_cloud::OperationPace,
 };
 use tokio::task::spawn_blocking;
 
@@ -37,6 +38,9 @@ struct Up {
     /// The handler's program; otherwise cargo builds the one that host.json names
     #[arg(long, value_name = "PATH")]
     handler: Option<PathBuf>,
+    /// Which of Azure's clouds it stands for: its names, zones and regions
+    #[arg(long, value_enum, default_value = "public")]
+    cloud: Cloud,
     /// The folder with host.json and function-definitions
     #[arg(long, value_name = "DIR", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))]
     app_root: PathBuf,
@@ -83,7 +87,8 @@ fn options(arguments: Up) -> anyhow::Result<Options> {
         None => Handler::Executable(handler_executable::build(&app_root)?),
     };
     let handler_settings = arguments.allowlist.map(allowlist_setting).transpose()?.into_iter().collect();
-    Ok(Options { app_root, handler, handler_settings, pace: OperationPace::default(), echo_logs: true })
+    let cloud = arguments.cloud;
+    Ok(Options { app_root, handler, handler_settings, pace: OperationPace::default(), cloud, echo_logs: true })
 }
 
 fn allowlist_setting(path: PathBuf) -> anyhow::Result<(String, String)> {

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::{
     arm::{faults::Faults, recorded_requests::RecordedRequest, server::ArmServer},
     arm_event::ArmEvent,
+    azure_cloud,
     cloud::Cloud,
     data_plane::DataPlane,
     dns::DnsServer,
@@ -25,13 +26,15 @@ pub struct CloudOptions {
     pub certificate_directory: PathBuf,
     /// How long its operations take.
     pub pace: OperationPace,
+    /// Which of Azure's clouds it stands for.
+    pub cloud: azure_cloud::Cloud,
 }
 
 impl CloudOptions {
-    /// A cloud at the usual pace.
+    /// The public cloud at the usual pace.
     #[must_use]
     pub fn new(certificate_directory: PathBuf) -> Self {
-        Self { certificate_directory, pace: OperationPace::default() }
+        Self { certificate_directory, pace: OperationPace::default(), cloud: azure_cloud::Cloud::default() }
     }
 }
 
@@ -87,7 +90,7 @@ impl RunningCloud {
         let data_plane = DataPlane::start()?;
         let service_port = data_plane.port();
         let arm = ArmServer::new(
-            Cloud::new(data_plane, events, options.pace.operation_delay),
+            Cloud::new(options.cloud, data_plane, events, options.pace.operation_delay),
             options.pace.retry_after_seconds,
         );
         let identity = IdentityServer::new(arm.tokens.clone());

@@ -1,11 +1,13 @@
 //! Names as they resolve inside a network, asked over UDP and TCP as any resolver asks.
 
 mod arm_client;
+mod dns_client;
 
 use arm_client::TestCloud;
+use dns_client::{ask, exchange, packet, query, shown};
 use hickory_proto::{
-    op::{Message, MessageType, OpCode, Query, ResponseCode},
-    rr::{Name, RData, RecordType},
+    op::{Message, ResponseCode},
+    rr::RecordType,
 };
 use serde_json::json;
 use tokio::{
@@ -115,41 +117,4 @@ async fn tcp_answers_as_udp_does_and_garbage_gets_no_more_than_an_error() {
         socket.send_to(&packet[..length], cloud.cloud.dns_server).await.expect("sent");
     }
     assert_eq!(ask(&cloud, PUBLIC).await, "NoError A 203.0.113.x");
-}
-
-async fn ask(cloud: &TestCloud, name: &str) -> String {
-    shown(&query(cloud, name, RecordType::A).await)
-}
-
-async fn query(cloud: &TestCloud, name: &str, kind: RecordType) -> Message {
-    exchange(cloud, &packet(name, kind)).await
-}
-
-async fn exchange(cloud: &TestCloud, packet: &[u8]) -> Message {
-    let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a socket");
-    socket.send_to(packet, cloud.cloud.dns_server).await.expect("sent");
-    let mut answer = [0; 4096];
-    let length = socket.recv(&mut answer).await.expect("an answer");
-    Message::from_vec(&answer[..length]).expect("a message")
-}
-
-fn packet(name: &str, kind: RecordType) -> Vec<u8> {
-    let mut message = Message::new(7, MessageType::Query, OpCode::Query);
-    message.add_query(Query::query(Name::from_ascii(format!("{name}.")).expect("a name"), kind));
-    message.to_vec().expect("a packet")
-}
-
-/// The response code and the answers on one line; which public address it is does not matter.
-fn shown(message: &Message) -> String {
-    let mut text = format!("{:?}", message.metadata.response_code);
-    for record in &message.answers {
-        text += &match &record.data {
-            RData::CNAME(alias) => format!(" CNAME {}", alias.0.to_ascii().trim_end_matches('.')),
-            RData::A(address) if address.0.octets()[..3] == [203, 0, 113] => " A 203.0.113.x".to_owned(),
-            RData::A(address) => format!(" A {}", address.0),
-            RData::AAAA(address) => format!(" AAAA {}", address.0),
-            other => format!(" {other:?}"),
-        };
-    }
-    text
 }

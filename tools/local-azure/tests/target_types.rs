@@ -36,11 +36,14 @@ async fn every_type_is_approved_in_its_own_way_and_shows_its_own_fields() {
         let endpoint = cloud.manual_endpoint("pe", &target, group_ids).await;
         let listed = cloud.get(&format!("{target}/privateEndpointConnections")).await.body["value"][0].clone();
         let id = listed["id"].as_str().expect("an id");
+        let mut decision = decision("Approved");
+        decision["id"] = listed["id"].clone();
+        decision["name"] = listed["name"].clone();
         for field in ["/properties/groupIds", "/properties/groupId", "/etag", "/location", "/properties/linkIdentifier"]
         {
             assert_eq!(listed.pointer(field).is_some(), fields.contains(&field), "{resource_type} {field}");
         }
-        assert_eq!(cloud.put_and_wait(id, decision("Approved")).await.status, status, "{resource_type}");
+        assert_eq!(cloud.put_and_wait(id, decision).await.status, status, "{resource_type}");
         let approved = cloud.get(id).await.body;
         let expected_state = if resource_type == "Microsoft.Sql/servers" { "Ready" } else { "Succeeded" };
         assert_eq!(approved["properties"]["provisioningState"], expected_state, "{resource_type}");

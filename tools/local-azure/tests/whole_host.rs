@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf, time::Duration};
 
 use local_azure::running_cloud::OperationPace;
 use local_azure::{
-    Handler, LocalAzure, Options,
+    Cloud, Handler, LocalAzure, Options,
     activity::Activity,
     arm_event::{ArmEvent, ArmEventKind},
     console::Console,
@@ -42,6 +42,7 @@ async fn started_from(app_root: PathBuf) -> LocalAzure {
         handler: Handler::Executable(echo_handler()),
         handler_settings: Vec::new(),
         pace: OperationPace::brisk(),
+        cloud: Cloud::Public,
         echo_logs: false,
     };
     let local_azure = LocalAzure::start(options).await.expect("it starts");
@@ -244,6 +245,7 @@ async fn the_workspaces_own_app_is_one_that_the_host_takes() {
         handler: Handler::None,
         handler_settings: Vec::new(),
         pace: OperationPace::brisk(),
+        cloud: Cloud::Public,
         echo_logs: false,
     };
     let local_azure = LocalAzure::start(options).await.expect("host.json and function-definitions are valid");

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::zone::is_private_mark;
 use super::{Approval, Catalogue, Cloud, GroupIds, KnownZone, Listing, Naming, TargetType};
 
 /// One entry of a resource's `privateLinkResources`: a group id with the zones that its names need
@@ -89,7 +90,7 @@ impl KnownZone {
     fn learned(cloud: Cloud, resource_type: &str, group_id: &str, zone: &str) -> Option<Self> {
         let private_zone = zone.trim_end_matches('.').to_ascii_lowercase();
         let labels: Vec<&str> = private_zone.split('.').collect();
-        let mark = labels.iter().position(|label| label.starts_with("privatelink"))?;
+        let mark = labels.iter().position(|label| is_private_mark(label))?;
         let is_plain =
             |label: &&str| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         let public: Vec<&str> = [&labels[..mark], &labels[mark + 1..]].concat();
@@ -110,13 +111,14 @@ impl KnownZone {
     }
 }
 
-/// The api-version to use of those that a provider offers: the newest stable one, but none newer than `ours`, which the
-/// catalogue was made for; else the oldest stable one; else the newest preview.
+/// The api-version to use of those that a provider offers: `ours`, which the catalogue was made for; else the newest
+/// stable one before it; else the oldest stable one; else the newest preview.
 #[must_use]
 pub fn best_api_version<'a>(offered: &[&'a str], ours: Option<&str>) -> Option<&'a str> {
     let is_stable = |version: &&&str| !version.contains("preview") && !version.contains("beta");
     let stable = || offered.iter().filter(is_stable);
     let not_newer = stable().filter(|version| ours.is_none_or(|ours| **version <= ours)).max();
-    let any = || not_newer.or_else(|| stable().min()).or_else(|| offered.iter().max());
+    let same = offered.iter().find(|version| ours == Some(**version));
+    let any = || same.or(not_newer).or_else(|| stable().min()).or_else(|| offered.iter().max());
     any().copied()
 }

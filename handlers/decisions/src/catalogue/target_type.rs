@@ -189,7 +189,9 @@ const SLOT_GROUP_PREFIX: &str = "sites-";
 
 fn slot_of(group_id: &str) -> Option<&str> {
     let (prefix, slot) = group_id.split_at_checked(SLOT_GROUP_PREFIX.len())?;
-    (prefix.eq_ignore_ascii_case(SLOT_GROUP_PREFIX) && !slot.is_empty()).then_some(slot)
+    // The name becomes part of a path.
+    let is_name = !slot.is_empty() && slot.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    (prefix.eq_ignore_ascii_case(SLOT_GROUP_PREFIX) && is_name).then_some(slot)
 }
 
 /// The target that endpoints name for connections which are listed below this resource, and the group id that says so:

@@ -147,6 +147,9 @@ pub(super) fn placement<'a>(
     zones: impl Iterator<Item = &'a KnownZone>,
     fqdn: &str,
 ) -> Option<(Placement, &'a KnownZone)> {
+    if fqdn.len() > NAME_MAX_BYTES {
+        return None;
+    }
     let mut fits: Vec<Fit<'_>> = zones.filter_map(|zone| zone.fit(fqdn)).collect();
     // Stable: among equals the file's order counts.
     fits.sort_by_key(|fit| std::cmp::Reverse(fit.suffix_labels));
@@ -162,8 +165,17 @@ pub(super) fn placement<'a>(
     Some((Placement { places, home, port, is_shared }, row))
 }
 
+/// Longer names exist nowhere (RFC 1035, section 2.3.4).
+const NAME_MAX_BYTES: usize = 253;
+
+/// The same for one label.
+const LABEL_MAX_BYTES: usize = 63;
+
 /// Whether a label can stand where a placeholder does.
 fn stands_for(placeholder: &str, label: &str) -> bool {
+    if !is_label(label) || is_private_mark(label) {
+        return false;
+    }
     let is_alphanumeric = || label.bytes().all(|byte| byte.is_ascii_alphanumeric());
     match placeholder {
         "{regionName}" => {
@@ -171,7 +183,7 @@ fn stands_for(placeholder: &str, label: &str) -> bool {
         }
         "{regionCode}" => region_codes().contains(&label),
         "{partitionId}" => label.bytes().all(|byte| byte.is_ascii_digit()),
-        _ => is_label(label) && label != "privatelink",
+        _ => true,
     }
 }
 
@@ -184,11 +196,19 @@ fn region_codes() -> &'static [&'static str] {
     &CODES
 }
 
-/// Labels with `*` alone in the first place: what may stand in a record set's path unescaped.
+/// Labels with `*` alone in the first place: what may stand in a record set's path unescaped. A `*` and nothing else would
+/// take every name of the zone, and a name with the mark of another private form is not in this zone.
 fn is_record_name(name: &str) -> bool {
-    name.split('.').enumerate().all(|(position, label)| is_label(label) || (position == 0 && label == "*"))
+    let is_one = |(position, label)| is_label(label) || (position == 0 && label == "*");
+    name != "*" && name.split('.').enumerate().all(|at| is_one(at) && !is_private_mark(at.1))
 }
 
 fn is_label(label: &str) -> bool {
-    !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    (1..=LABEL_MAX_BYTES).contains(&label.len())
+        && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+}
+
+/// Whether a label is the one that private forms of names have.
+pub(super) fn is_private_mark(label: &str) -> bool {
+    label == "privatelink" || label.starts_with("privatelink-")
 }

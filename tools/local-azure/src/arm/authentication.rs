@@ -12,8 +12,15 @@ use crate::{
     tokens::{TENANT_ID, Tokens},
 };
 
-/// The two names of ARM as an audience; Azure takes both, with or without a slash at the end.
-const AUDIENCES: [&str; 2] = ["https://management.azure.com", "https://management.core.windows.net"];
+/// The names of ARM as an audience, two in each cloud; Azure takes both, with or without a slash at the end.
+const AUDIENCES: [&str; 6] = [
+    "https://management.azure.com",
+    "https://management.core.windows.net",
+    "https://management.usgovcloudapi.net",
+    "https://management.core.usgovcloudapi.net",
+    "https://management.chinacloudapi.cn",
+    "https://management.core.chinacloudapi.cn",
+];
 
 /// Refuses a request without a valid token for the tenant of the subscription that it is about.
 ///

@@ -6,6 +6,7 @@ use super::{
     answer::Answer,
     lists,
     path::{InSubscription, Route},
+    providers,
     request::ArmRequest,
     resources, subscription_routes, tracked_resources,
 };
@@ -13,23 +14,26 @@ use crate::cloud::{arm_error::ArmError, state::State, subscriptions::check_acces
 
 /// Answers an authenticated request.
 pub fn dispatch(state: &mut State, request: &ArmRequest, route: Route) -> Result<Answer, ArmError> {
-    let Route::In { subscription, what } = route else {
-        return Ok(subscription_routes::list_subscriptions(request));
+    let (subscription, what) = match route {
+        Route::In { subscription, what } => (subscription, what),
+        Route::Subscriptions | Route::MetadataEndpoints => return Ok(subscription_routes::list_subscriptions(request)),
+        Route::Providers => return Ok(providers::list(state.cloud, request, None)),
+        Route::Provider(name) => return providers::one(state.cloud, None, &name),
     };
     check_access(&subscription, &action(&what, &request.method), &request.path)?;
     let subscription = subscription.as_str();
     Ok(match what {
         InSubscription::Resource(id) => return resources::answer(state, request, id),
         InSubscription::ResourceGroup(name) => return subscription_routes::group(state, request, subscription, &name),
-        InSubscription::RegisterProvider(name) => return subscription_routes::provider(subscription, &name),
+        InSubscription::RegisterProvider(name) => return providers::one(state.cloud, Some(subscription), &name),
         InSubscription::CheckStorageName => subscription_routes::check_storage_name(state, request),
         _ if request.method != Method::GET => {
             return Err(ArmError::method_not_allowed(request.method.as_str(), &request.path));
         }
         InSubscription::Itself => subscription_routes::subscription(subscription),
-        InSubscription::Locations => subscription_routes::locations(request, subscription),
-        InSubscription::Providers => subscription_routes::providers(request, subscription),
-        InSubscription::Provider(name) => return subscription_routes::provider(subscription, &name),
+        InSubscription::Locations => subscription_routes::locations(state.cloud, request, subscription),
+        InSubscription::Providers => providers::list(state.cloud, request, Some(subscription)),
+        InSubscription::Provider(name) => return providers::one(state.cloud, Some(subscription), &name),
         InSubscription::ResourceGroups => subscription_routes::list_groups(state, request, subscription),
         InSubscription::Resources(group) => {
             return tracked_resources::list(state, request, subscription, group.as_deref());

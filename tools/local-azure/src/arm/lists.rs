@@ -1,15 +1,16 @@
 //! Lists: all resources of one type, and all children of one resource.
 
-use super::{
-    answer::Answer,
-    page,
-    request::ArmRequest,
-    resource_kind::ResourceKind,
-    resources::{get, unknown_type},
-};
+use super::{answer::Answer, api_versions, page, request::ArmRequest, resource_kind::ResourceKind, resources::get};
 use crate::cloud::{
-    arm_error::ArmError, connection_view, record_set, resource_group::ResourceGroup, resource_id::ResourceId,
-    state::State, zone_group,
+    arm_error::ArmError,
+    connection_view,
+    private_endpoint::PrivateEndpoint,
+    record_set,
+    resource_group::ResourceGroup,
+    resource_id::ResourceId,
+    state::State,
+    target_types::{Listing, TargetType},
+    zone_group,
 };
 
 /// All resources of a type in a subscription or one of its resource groups.
@@ -20,7 +21,9 @@ pub fn of_type(
     resource_group: Option<&str>,
     resource_type: &str,
 ) -> Result<Answer, ArmError> {
-    let (kind, resource_type) = ResourceKind::find(resource_type).ok_or_else(|| unknown_type(resource_type))?;
+    let (kind, resource_type) =
+        ResourceKind::find(resource_type).ok_or_else(|| ArmError::unknown_type(resource_type))?;
+    api_versions::check(request, kind)?;
     let prefix = scope(state, subscription, resource_group)?;
     let ids = ids(state, &prefix).filter(|id| id.resource_type() == resource_type);
     Ok(page::answer(request, ids, |id| get(state, kind, id).unwrap_or_default()))
@@ -29,7 +32,9 @@ pub fn of_type(
 /// The children of one resource.
 pub fn children(state: &State, request: &ArmRequest, parent: &ResourceId, kind: &str) -> Result<Answer, ArmError> {
     let resource_type = format!("{}/{kind}", parent.resource_type());
-    let (kind, resource_type) = ResourceKind::find(&resource_type).ok_or_else(|| unknown_type(&resource_type))?;
+    let (kind, resource_type) =
+        ResourceKind::find(&resource_type).ok_or_else(|| ArmError::unknown_type(&resource_type))?;
+    api_versions::check(request, kind)?;
     let word = resource_type.rsplit('/').next().unwrap_or_default().to_owned();
     if let ResourceKind::ZoneGroup = kind {
         let endpoint = state.endpoint(parent)?;
@@ -37,11 +42,9 @@ pub fn children(state: &State, request: &ArmRequest, parent: &ResourceId, kind: 
     }
     let found = state.resource(parent)?;
     Ok(match kind {
-        ResourceKind::Connection(target_type) => page::answer(request, state.connections_of(parent), |endpoint| {
-            connection_view::view(target_type, &endpoint.target, endpoint)
-        }),
-        ResourceKind::PrivateLinkResource => {
-            page::answer(request, State::private_link_resources(found).into_iter(), |resource| resource)
+        ResourceKind::Connection(target_type) => connections(state, request, target_type, parent)?,
+        ResourceKind::PrivateLinkResource(_) => {
+            page::answer(request, state.private_link_resources(found).into_iter(), |resource| resource)
         }
         ResourceKind::AllRecordSets => {
             let sets = state.children(parent, "A").chain(state.children(parent, "AAAA"));
@@ -59,6 +62,24 @@ pub fn children(state: &State, request: &ArmRequest, parent: &ResourceId, kind: 
         }
         _ => page::answer(request, state.children(parent, &word), |child| child.view()),
     })
+}
+
+/// The connections of a target, as its type lists them. Types without a list answer as they do for a word that they do not
+/// know; that is assumed, the Azure CLI only shows that there is none.
+fn connections(
+    state: &State,
+    request: &ArmRequest,
+    target_type: &TargetType,
+    target: &ResourceId,
+) -> Result<Answer, ArmError> {
+    let view = |endpoint: &PrivateEndpoint| connection_view::view(target_type, &endpoint.target, endpoint);
+    match target_type.listing {
+        Listing::Value => Ok(page::answer(request, state.connections_of(target), view)),
+        Listing::Array => Ok(Answer::ok(state.connections_of(target).map(view).collect())),
+        Listing::None => {
+            Err(ArmError::unknown_type(&format!("{}/privateEndpointConnections", target_type.resource_type)))
+        }
+    }
 }
 
 /// The key prefix of everything in a subscription, or in a resource group that must exist.

@@ -3,12 +3,14 @@
 //! The order of refusals is ARM's: path, token, api-version, body, subscription, resource group, resource.
 
 mod answer;
+mod api_versions;
 mod authentication;
 mod dispatch;
 pub mod faults;
 mod lists;
 mod page;
 mod path;
+mod providers;
 pub mod recorded_requests;
 mod request;
 mod resource_kind;

@@ -14,6 +14,10 @@ pub enum Route {
     MetadataEndpoints,
     /// `/subscriptions`.
     Subscriptions,
+    /// `/providers`, of the tenant.
+    Providers,
+    /// `/providers/{namespace}`, of the tenant.
+    Provider(String),
     /// Something in a subscription.
     In {
         /// The subscription's id, as typed.
@@ -74,6 +78,8 @@ pub fn parse(path: &str) -> Result<Route, ArmError> {
     match lower.as_slice() {
         ["metadata", "endpoints"] => Ok(Route::MetadataEndpoints),
         ["subscriptions"] => Ok(Route::Subscriptions),
+        ["providers"] => Ok(Route::Providers),
+        ["providers", _] => Ok(Route::Provider(words[1].clone())),
         ["subscriptions", _, rest @ ..] => {
             let what = in_subscription(path, &words, rest).ok_or_else(|| not_found(path))?;
             Ok(Route::In { subscription: words[1].clone(), what })

@@ -83,7 +83,8 @@ fn base_url(scheme: &str, host: Option<&str>) -> String {
 }
 
 fn is_api_version(version: &str) -> bool {
-    let date = version.strip_suffix("-preview").unwrap_or(version).as_bytes();
+    let stable = ["-preview", "-privatepreview"].into_iter().find_map(|suffix| version.strip_suffix(suffix));
+    let date = stable.unwrap_or(version).as_bytes();
     date.len() == 10
         && date.iter().enumerate().all(
             |(index, byte)| {

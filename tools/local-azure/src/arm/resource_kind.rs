@@ -33,7 +33,7 @@ pub enum ResourceKind {
     /// Its `privateEndpointConnections`.
     Connection(&'static TargetType),
     /// Its `privateLinkResources`.
-    PrivateLinkResource,
+    PrivateLinkResource(&'static TargetType),
     /// A service with a managed network, or that network.
     ManagedService,
     /// A managed endpoint of such a service.
@@ -84,7 +84,7 @@ impl ResourceKind {
         let target_type = TargetType::find(parent)?;
         let (kind, word) = match child.to_ascii_lowercase().as_str() {
             "privateendpointconnections" => (Self::Connection(target_type), "privateEndpointConnections"),
-            "privatelinkresources" => (Self::PrivateLinkResource, "privateLinkResources"),
+            "privatelinkresources" => (Self::PrivateLinkResource(target_type), "privateLinkResources"),
             _ => return None,
         };
         Some((kind, format!("{}/{word}", target_type.resource_type)))

@@ -1,9 +1,9 @@
-//! Requests on one resource: GET, PUT and DELETE, by the resource's type.
+//! Requests on one resource: GET, PUT, PATCH and DELETE, by the resource's type.
 
 use axum::http::Method;
 use serde_json::Value;
 
-use super::{answer::Answer, request::ArmRequest, resource_kind::ResourceKind};
+use super::{answer::Answer, api_versions, request::ArmRequest, resource_kind::ResourceKind};
 use crate::cloud::{
     arm_error::ArmError,
     connection_view, endpoint_view, interface_view, record_set,
@@ -17,24 +17,29 @@ use crate::cloud::{
 /// Answers a request on the resource `id`.
 pub fn answer(state: &mut State, request: &ArmRequest, id: ResourceId) -> Result<Answer, ArmError> {
     let Some((kind, resource_type)) = ResourceKind::find(&id.resource_type()) else {
-        return Err(unknown_type(&id.resource_type()));
+        return Err(ArmError::unknown_type(&id.resource_type()));
     };
+    api_versions::check(request, kind)?;
     let id = id.with_type(&resource_type);
+    if let ResourceKind::Connection(target_type) = kind {
+        check_owner_method(target_type, &request.method, &resource_type)?;
+    }
     match request.method {
         Method::GET => get(state, kind, &id).map(Answer::ok),
         Method::HEAD => get(state, kind, &id).map(|_| Answer::empty(204)),
         Method::PUT => put(state, request, kind, &id),
+        Method::PATCH if matches!(kind, ResourceKind::Connection(_)) => put(state, request, kind, &id),
         Method::DELETE => delete(state, request, kind, &id),
         _ => Err(ArmError::method_not_allowed(request.method.as_str(), &resource_type)),
     }
 }
 
-/// 404 for a type that nobody registered.
-#[must_use]
-pub fn unknown_type(resource_type: &str) -> ArmError {
-    let (namespace, kind) = resource_type.split_once('/').unwrap_or((resource_type, ""));
-    let message = format!("The resource type '{kind}' could not be found in the namespace '{namespace}'.");
-    ArmError::new(404, "InvalidResourceType", message)
+/// 405 for what owners of a connection of this type do not do.
+fn check_owner_method(target_type: &TargetType, method: &Method, resource_type: &str) -> Result<(), ArmError> {
+    if matches!(*method, Method::GET | Method::HEAD) || target_type.lets_owners(method.as_str()) {
+        return Ok(());
+    }
+    Err(ArmError::method_not_allowed(method.as_str(), resource_type))
 }
 
 /// What a GET of `id` shows.
@@ -57,8 +62,8 @@ pub fn get(state: &State, kind: ResourceKind, id: &ResourceId) -> Result<Value, 
         ResourceKind::AllRecordSets => return Err(ArmError::resource_not_found(id)),
         ResourceKind::Target(target_type) => state.target_view(target_type, state.resource(id)?),
         ResourceKind::Connection(target_type) => connection(state, target_type, id)?,
-        ResourceKind::PrivateLinkResource => {
-            let resources = State::private_link_resources(state.resource(&parent(id)?)?);
+        ResourceKind::PrivateLinkResource(_) => {
+            let resources = state.private_link_resources(state.resource(&parent(id)?)?);
             let wanted =
                 |resource: &Value| resource["name"].as_str().is_some_and(|name| name.eq_ignore_ascii_case(id.name()));
             resources.into_iter().find(wanted).ok_or_else(|| ArmError::resource_not_found(id))?
@@ -97,7 +102,7 @@ fn put(state: &mut State, request: &ArmRequest, kind: ResourceKind, id: &Resourc
         ResourceKind::NetworkInterface
         | ResourceKind::StartOfAuthority
         | ResourceKind::AllRecordSets
-        | ResourceKind::PrivateLinkResource => {
+        | ResourceKind::PrivateLinkResource(_) => {
             return Err(ArmError::method_not_allowed("PUT", &id.resource_type()));
         }
     };
@@ -138,7 +143,7 @@ fn delete(state: &mut State, request: &ArmRequest, kind: ResourceKind, id: &Reso
             state.delete_zone_or_link(id, &request.precondition)?
         }
         ResourceKind::NetworkInterface => return Err(interface_in_use(state, id)),
-        ResourceKind::StartOfAuthority | ResourceKind::AllRecordSets | ResourceKind::PrivateLinkResource => {
+        ResourceKind::StartOfAuthority | ResourceKind::AllRecordSets | ResourceKind::PrivateLinkResource(_) => {
             return Err(ArmError::method_not_allowed("DELETE", &id.resource_type()));
         }
     };

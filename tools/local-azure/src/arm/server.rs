@@ -87,13 +87,15 @@ async fn handle(scheme: &'static str, Extracted(server): Extracted<ArmServer>, h
 /// The answer to a request whose body is `body`, or was too large.
 fn answer(server: &ArmServer, headers: &HeaderMap, request: &mut ArmRequest, body: Option<&[u8]>) -> Answer {
     let route = match path::parse(&request.path) {
-        Ok(Route::MetadataEndpoints) => return Answer::ok(subscription_routes::metadata(request)),
+        Ok(Route::MetadataEndpoints) => {
+            return Answer::ok(subscription_routes::metadata(server.cloud.read(|state| state.cloud), request));
+        }
         Ok(route) => route,
         Err(error) => return error.into(),
     };
     let subscription = match &route {
         Route::In { subscription, .. } => Some(subscription.as_str()),
-        Route::Subscriptions | Route::MetadataEndpoints => None,
+        Route::Subscriptions | Route::Providers | Route::Provider(_) | Route::MetadataEndpoints => None,
     };
     if let Err(refusal) = authentication::check(&server.tokens, headers, subscription) {
         return refusal;

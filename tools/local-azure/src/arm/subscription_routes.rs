@@ -1,26 +1,24 @@
-//! Requests on subscriptions, resource groups, providers and operations.
+//! Requests on subscriptions, resource groups and operations.
 
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::{answer::Answer, page, request::ArmRequest, resource_kind, resource_kind::ResourceKind, resources};
-use crate::cloud::{
-    arm_error::ArmError,
-    managed_services,
-    operations::OperationStatus,
-    resource_group::ResourceGroup,
-    resource_id::ResourceId,
-    state::State,
-    subscriptions::{self, LOCATIONS, SUBSCRIPTIONS},
-    target_types,
+use super::{answer::Answer, page, request::ArmRequest, resource_kind::ResourceKind, resources};
+use crate::{
+    azure_cloud::Cloud,
+    cloud::{
+        arm_error::ArmError,
+        operations::OperationStatus,
+        resource_group::ResourceGroup,
+        resource_id::ResourceId,
+        state::State,
+        subscriptions::{self, SUBSCRIPTIONS},
+    },
 };
 
-/// Any date will do for the network types: callers only look whether there is one.
-const NETWORK_API_VERSIONS: [&str; 4] = ["2026-03-01", "2024-05-01", "2023-11-01", "2018-09-01"];
-
-/// `/metadata/endpoints`: what `az cloud register` reads. The suffixes are the public cloud's.
+/// `/metadata/endpoints`: what `az cloud register` reads.
 #[must_use]
-pub fn metadata(request: &ArmRequest) -> Value {
+pub fn metadata(cloud: Cloud, request: &ArmRequest) -> Value {
     json!({
         "name": "local-azure",
         "resourceManager": request.base_url,
@@ -31,10 +29,10 @@ pub fn metadata(request: &ArmRequest) -> Value {
             "identityProvider": "AAD",
         },
         "suffixes": {
-            "storage": "core.windows.net",
-            "keyVaultDns": "vault.azure.net",
-            "sqlServerHostname": "database.windows.net",
-            "acrLoginServer": "azurecr.io",
+            "storage": cloud.storage_suffix(),
+            "keyVaultDns": cloud.vault_suffix(),
+            "sqlServerHostname": cloud.sql_suffix(),
+            "acrLoginServer": cloud.registry_suffix(),
         },
     })
 }
@@ -54,65 +52,9 @@ pub fn subscription(id: &str) -> Answer {
 
 /// `/locations`.
 #[must_use]
-pub fn locations(request: &ArmRequest, subscription: &str) -> Answer {
-    page::answer(request, LOCATIONS.iter(), |(name, display)| subscriptions::location_view(subscription, name, display))
-}
-
-/// `/providers`.
-#[must_use]
-pub fn providers(request: &ArmRequest, subscription: &str) -> Answer {
-    let targets = target_types::all().iter().map(|row| row.resource_type.as_str());
-    let services = managed_services::ALL.iter().map(|service| service.resource_type);
-    let mut namespaces: Vec<&str> = targets.chain(services).filter_map(|name| name.split('/').next()).collect();
-    namespaces.sort_unstable();
-    namespaces.dedup();
-    page::answer(request, namespaces.into_iter(), |namespace| {
-        provider_view(subscription, namespace).unwrap_or_default()
-    })
-}
-
-/// `/providers/{namespace}` and its `register`: everything is registered from the beginning.
-pub fn provider(subscription: &str, namespace: &str) -> Result<Answer, ArmError> {
-    provider_view(subscription, namespace).map(Answer::ok).ok_or_else(|| {
-        let message = format!("The resource namespace '{namespace}' is invalid.");
-        ArmError::new(404, "InvalidResourceNamespace", message)
-    })
-}
-
-fn provider_view(subscription: &str, namespace: &str) -> Option<Value> {
-    let mut types: Vec<Value> = Vec::new();
-    let mut spelled = namespace.to_owned();
-    if namespace.eq_ignore_ascii_case("Microsoft.Network") {
-        "Microsoft.Network".clone_into(&mut spelled);
-        types.extend(resource_kind::network_types().map(|name| type_view(name, &NETWORK_API_VERSIONS)));
-    }
-    for row in target_types::all() {
-        let Some((known, name)) = row.resource_type.split_once('/') else { continue };
-        if known.eq_ignore_ascii_case(namespace) {
-            known.clone_into(&mut spelled);
-            types.push(type_view(name, &row.api_versions));
-            types.push(type_view(&format!("{name}/privateEndpointConnections"), &row.api_versions));
-            types.push(type_view(&format!("{name}/privateLinkResources"), &row.api_versions));
-        }
-    }
-    for service in &managed_services::ALL {
-        let Some((known, _)) = service.resource_type.split_once('/') else { continue };
-        if known.eq_ignore_ascii_case(namespace) {
-            known.clone_into(&mut spelled);
-            let of_service =
-                [Some(service.resource_type.to_owned()), service.between_type(), Some(service.endpoint_type())];
-            let names = of_service.into_iter().flatten();
-            types.extend(names.filter_map(|name| Some(type_view(name.split_once('/')?.1, service.api_versions))));
-        }
-    }
-    let id = format!("/subscriptions/{subscription}/providers/{spelled}");
-    (!types.is_empty())
-        .then(|| json!({ "id": id, "namespace": spelled, "registrationState": "Registered", "resourceTypes": types }))
-}
-
-fn type_view<T: serde::Serialize>(name: &str, api_versions: &[T]) -> Value {
-    let locations: Vec<&str> = LOCATIONS.iter().map(|(_, display)| *display).collect();
-    json!({ "resourceType": name, "apiVersions": api_versions, "locations": locations, "capabilities": "None" })
+pub fn locations(cloud: Cloud, request: &ArmRequest, subscription: &str) -> Answer {
+    let view = |(name, display): &(&str, &str)| subscriptions::location_view(subscription, name, display);
+    page::answer(request, cloud.locations().iter(), view)
 }
 
 /// `/resourceGroups`.
@@ -146,7 +88,7 @@ pub fn group(state: &mut State, request: &ArmRequest, subscription: &str, name: 
 #[must_use]
 pub fn check_storage_name(state: &State, request: &ArmRequest) -> Answer {
     let name = request.body.get("name").and_then(Value::as_str).unwrap_or_default();
-    let fqdn = format!("{}.blob.core.windows.net", name.to_ascii_lowercase());
+    let fqdn = format!("{}.blob.{}", name.to_ascii_lowercase(), state.cloud.storage_suffix());
     if State::paired(&state.public_names, &fqdn).next().is_none() {
         return Answer::ok(json!({ "nameAvailable": true }));
     }

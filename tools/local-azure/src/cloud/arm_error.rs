@@ -48,6 +48,14 @@ impl ArmError {
         Self::new(404, "ResourceNotFound", message)
     }
 
+    /// 404 for a type that nobody registered.
+    #[must_use]
+    pub fn unknown_type(resource_type: &str) -> Self {
+        let (namespace, kind) = resource_type.split_once('/').unwrap_or((resource_type, ""));
+        let message = format!("The resource type '{kind}' could not be found in the namespace '{namespace}'.");
+        Self::new(404, "InvalidResourceType", message)
+    }
+
     /// 404 for a resource group that is not there.
     #[must_use]
     pub fn resource_group_not_found(name: &str) -> Self {

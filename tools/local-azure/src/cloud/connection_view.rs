@@ -2,7 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{private_endpoint::PrivateEndpoint, resource_id::ResourceId, target_types::TargetType};
+use super::{
+    private_endpoint::{Connection, PrivateEndpoint},
+    resource_id::ResourceId,
+    target_types::TargetType,
+};
 
 /// The connection as the target's type shows it.
 #[must_use]
@@ -10,7 +14,9 @@ pub fn view(target_type: &TargetType, target: &ResourceId, endpoint: &PrivateEnd
     let connection = &endpoint.connection;
     let id = target.child("privateEndpointConnections", &connection.name);
     let mut state = json!({ "status": connection.status.as_str(), "description": connection.description });
-    state[target_type.actions_field.as_str()] = json!("None");
+    if !target_type.actions_field.is_empty() {
+        state[target_type.actions_field.as_str()] = json!("None");
+    }
     let mut view = json!({
         "id": id.to_string(),
         "name": connection.name,
@@ -18,13 +24,27 @@ pub fn view(target_type: &TargetType, target: &ResourceId, endpoint: &PrivateEnd
         "properties": {
             "privateEndpoint": { "id": endpoint.id.to_string() },
             "privateLinkServiceConnectionState": state,
-            "provisioningState": connection.in_progress.unwrap_or(&target_type.terminal_state),
         },
     });
+    if let Some(state) = provisioning_state(target_type, connection) {
+        view["properties"]["provisioningState"] = json!(state);
+    }
     for field in &target_type.extra_fields {
         add_extra_field(&mut view, field, endpoint);
     }
     view
+}
+
+/// Nothing for types that have none.
+fn provisioning_state<'a>(target_type: &'a TargetType, connection: &Connection) -> Option<&'a str> {
+    if let Some(word) = connection.in_progress.filter(|word| !word.is_empty()) {
+        return Some(word);
+    }
+    match target_type.terminal_state.as_str() {
+        "" => None,
+        "{status}" => Some(connection.status.as_str()),
+        state => Some(state),
+    }
 }
 
 fn add_extra_field(view: &mut Value, field: &str, endpoint: &PrivateEndpoint) {
@@ -35,7 +55,15 @@ fn add_extra_field(view: &mut Value, field: &str, endpoint: &PrivateEndpoint) {
         "groupId" => properties["groupId"] = json!(endpoint.request.group_ids.first()),
         "linkIdentifier" => properties["linkIdentifier"] = json!(link_identifier(&endpoint.connection.guid)),
         "privateEndpointLocation" => properties["privateEndpointLocation"] = location,
-        "etag" => view["etag"] = json!(endpoint.connection.etag),
+        "ipAddresses" => {
+            let addresses = endpoint.addresses.iter().map(|entry| entry.address.to_string());
+            properties["ipAddresses"] = addresses.collect();
+        }
+        "privateLinkConnectionTags" => properties["privateLinkConnectionTags"] = json!({}),
+        "etag" | "eTag" => view[field] = json!(endpoint.connection.etag),
+        "tags" => view["tags"] = json!({}),
+        // The schemas have them, and services leave them empty.
+        "kind" | "sku" | "identity" => view[field] = Value::Null,
         "location" => view["location"] = location,
         other => unreachable!("target_types.csv names the extra field {other}, which nothing here shows"),
     }

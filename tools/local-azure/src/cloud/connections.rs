@@ -10,7 +10,9 @@
 use serde_json::{Map, Value};
 
 use super::{
+    approval_body::ApprovalBody,
     arm_error::ArmError,
+    connection_view,
     effects::AddressChange,
     private_endpoint::{ConnectionStatus, PrivateEndpoint},
     resource,
@@ -23,7 +25,7 @@ use super::{
 #[derive(Clone, Debug)]
 pub struct ConnectionDecision {
     status: ConnectionStatus,
-    description: String,
+    description: Option<String>,
 }
 
 impl ConnectionDecision {
@@ -37,14 +39,21 @@ impl ConnectionDecision {
                 "The property 'privateLinkServiceConnectionState.status' must be Approved, Rejected or Pending.";
             ArmError::bad_request("InvalidRequestContent", message)
         })?;
-        let description = state["description"].as_str().unwrap_or_default().to_owned();
-        if target_type.status_and_description_required && !(1..=128).contains(&description.chars().count()) {
-            // azure-cli#20752: a null description is answered with this code.
-            let message = "The resource identifier segment 'privateLinkServiceConnectionState' is invalid: a description of 1 to 128 characters is required.";
-            return Err(ArmError::bad_request("InvalidResourceIdSegment", message));
-        }
+        let description = state["description"].as_str().map(str::to_owned);
+        check_description(target_type, description.as_deref().unwrap_or_default())?;
         Ok(Self { status, description })
     }
+}
+
+fn check_description(target_type: &TargetType, description: &str) -> Result<(), ArmError> {
+    let longest = target_type.max_description_chars.unwrap_or(usize::MAX);
+    let is_missing = target_type.description_required && description.is_empty();
+    if !is_missing && description.chars().count() <= longest {
+        return Ok(());
+    }
+    // azure-cli#20752: a null description is answered with this code.
+    let message = "The resource identifier segment 'privateLinkServiceConnectionState' is invalid: its description is missing or too long.";
+    Err(ArmError::bad_request("InvalidResourceIdSegment", message))
 }
 
 impl State {
@@ -62,16 +71,20 @@ impl State {
             .ok_or_else(|| ArmError::resource_not_found(id))
     }
 
-    /// Carries out an owner's PUT: at once, or later with the operation id that is returned.
+    /// Carries out an owner's PUT or PATCH: at once, or later with the operation id that is returned.
     pub fn decide_connection(
         &mut self,
-        target_type: &TargetType,
+        target_type: &'static TargetType,
         id: &ResourceId,
         body: &Map<String, Value>,
     ) -> Result<Option<String>, ArmError> {
         let endpoint = self.connection(id)?;
         let (key, target, from) = (endpoint.id.key(), endpoint.target.clone(), endpoint.connection.status);
-        let decision = ConnectionDecision::parse(target_type, body)?;
+        target_type.approval_body.check(body, &connection_view::view(target_type, &target, endpoint))?;
+        let mut decision = ConnectionDecision::parse(target_type, body)?;
+        if target_type.approval_body == ApprovalBody::FixedDescription {
+            decision.description = Some(endpoint.connection.description.clone());
+        }
         check_transition(id, from, decision.status)?;
         self.check_idle(target_type, &target, &key)?;
         if target_type.connection_put == ConnectionPut::Sync200 {
@@ -89,7 +102,11 @@ impl State {
     }
 
     /// Removes a connection from its target: at once, or later with the operation id that is returned.
-    pub fn delete_connection(&mut self, target_type: &TargetType, id: &ResourceId) -> Result<Option<String>, ArmError> {
+    pub fn delete_connection(
+        &mut self,
+        target_type: &'static TargetType,
+        id: &ResourceId,
+    ) -> Result<Option<String>, ArmError> {
         let endpoint = self.connection(id)?;
         let (key, target) = (endpoint.id.key(), endpoint.target.clone());
         self.check_idle(target_type, &target, &key)?;
@@ -98,8 +115,7 @@ impl State {
             return Ok(None);
         }
         if let Some(endpoint) = self.endpoints.get_mut(&key) {
-            endpoint.connection.in_progress =
-                Some(if target_type.terminal_state == "Ready" { "Dropping" } else { "Deleting" });
+            endpoint.connection.in_progress = Some(progress_of_delete(target_type));
         }
         Ok(Some(self.begin(None, move |state| {
             state.remove_connection(&key);
@@ -138,10 +154,13 @@ impl State {
         }
     }
 
-    /// A private link service may name subscriptions whose requests it approves unseen.
+    /// Some targets approve every connection unseen; a private link service may name subscriptions that it does so for.
     #[must_use]
     pub fn is_approved_by_service(&self, key: &str) -> bool {
         let Some(endpoint) = self.endpoints.get(key) else { return false };
+        if TargetType::find(&endpoint.target.resource_type()).is_some_and(|target_type| target_type.approves_unseen) {
+            return true;
+        }
         let Some(target) = self.resources.get(&endpoint.target.key()) else { return false };
         let approved =
             target.property("autoApproval")["subscriptions"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -157,7 +176,7 @@ impl State {
         if !self.connections.contains(&(endpoint.target.key(), key.to_owned())) {
             return;
         }
-        self.set_status(key, decision.status, &decision.description);
+        self.set_status(key, decision.status, decision.description.as_deref().unwrap_or_default());
         self.effects.wrote(&id);
     }
 
@@ -173,9 +192,15 @@ impl State {
     /// One operation at a time on a connection; on some targets, one at a time on all of them.
     fn check_idle(&self, target_type: &TargetType, target: &ResourceId, key: &str) -> Result<(), ArmError> {
         let is_busy = |endpoint: &PrivateEndpoint| {
-            endpoint.connection.in_progress.is_some() && (target_type.exclusive || endpoint.id.key() == key)
+            let is_exclusive = !target_type.exclusive_code.is_empty();
+            endpoint.connection.in_progress.is_some() && (is_exclusive || endpoint.id.key() == key)
         };
-        if self.connections_of(target).any(is_busy) { Err(ArmError::another_operation(target)) } else { Ok(()) }
+        if !self.connections_of(target).any(is_busy) {
+            return Ok(());
+        }
+        let refusal = ArmError::another_operation(target);
+        let code = Some(target_type.exclusive_code.clone()).filter(|code| !code.is_empty());
+        Err(ArmError { code: code.unwrap_or_else(|| refusal.code.clone()), ..refusal })
     }
 }
 
@@ -190,12 +215,20 @@ fn check_transition(id: &ResourceId, from: ConnectionStatus, to: ConnectionStatu
     Err(ArmError::bad_request("InvalidPrivateEndpointConnectionState", message))
 }
 
-/// What `provisioningState` says meanwhile. SQL has words of its own.
-fn progress(target_type: &TargetType, to: ConnectionStatus) -> &'static str {
-    match (target_type.terminal_state.as_str(), to) {
-        ("Ready", ConnectionStatus::Rejected) => "Rejecting",
-        ("Ready", _) => "Approving",
-        _ => "Updating",
+/// What `provisioningState` says meanwhile; SQL has a word of its own for a rejection.
+fn progress(target_type: &'static TargetType, to: ConnectionStatus) -> &'static str {
+    match (target_type.progress_state.as_str(), to) {
+        ("Approving", ConnectionStatus::Rejected) => "Rejecting",
+        (word, _) => word,
+    }
+}
+
+/// The same for a DELETE.
+fn progress_of_delete(target_type: &'static TargetType) -> &'static str {
+    match target_type.progress_state.as_str() {
+        "" => "",
+        "Approving" => "Dropping",
+        _ => "Deleting",
     }
 }
 

@@ -57,8 +57,11 @@ impl State {
         group: impl FnOnce(&str) -> String,
     ) -> Result<String, ArmError> {
         let target = self.find_target(target_id).ok_or_else(|| not_a_target(target_id))?;
+        let asked: Vec<String> = group_ids.iter().map(|&group_id| group_id.to_owned()).collect();
+        let target = self.slot_or_target(target, &asked);
         let target_type = TargetType::find(&target.id.resource_type()).ok_or_else(|| not_a_target(target_id))?;
-        let known = group_members::group_ids(target_type);
+        let members = group_members::members(self.cloud, target);
+        let known = group_members::group_ids(&members);
         if !group_ids.iter().all(|asked| known.iter().any(|known| known.eq_ignore_ascii_case(asked))) {
             return Err(ArmError::bad_request("InvalidGroupId", format!("Unknown group ids {group_ids:?}.")));
         }
@@ -82,7 +85,7 @@ impl State {
         let request = ConnectionRequest {
             is_manual: true,
             target_text: target.to_string(),
-            group_ids: group_ids.iter().map(|&group_id| group_id.to_owned()).collect(),
+            group_ids: asked,
             request_message: Some(request_message.to_owned()),
         };
         self.add_foreign(id, target, &location, connection, request);

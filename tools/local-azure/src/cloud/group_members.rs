@@ -1,18 +1,40 @@
 //! The names behind each group id of a target: one row of `group_members.csv` for each member, each with its own address.
 //!
-//! Placeholders are `{name}` and `{location}` of the target and `{subdomain}`, its `customSubDomainName`. Rows with a
-//! `resource_kind` count for targets of that kind only; the others count where no row has the target's kind.
-//! Assumed, because no public page shows it: the data name of `Microsoft.Security/privateLinks`, the member names of
-//! Cognitive Services accounts, the `z6` of static web sites (Azure chooses a number for each account).
+//! | Column | Meaning |
+//! |---|---|
+//! | `cloud` | the one that the row is for; `*` for all. A type without a row in a cloud is not offered there |
+//! | `group_id`, `member`, `record`, `public_suffix`, `zone` | with `placeholders`; `@` is the zone itself, `*` any one label and more |
+//! | `resource_kind` | the row counts for targets of these kinds only; the others count where no row has the target's |
+//! | `shared` | several targets answer to the name: it belongs to a cloud, a region or a tenant |
+//! | `assumed` | no public page gives group id or zone |
+//!
+//! A target's kind is its `kind`, the first part of its SKU's name (Redis) or its `dnsEndpointType` (storage).
+//!
+//! The zones are those of Azure's private-endpoint-dns article. Where it lists a zone that nobody is to create (`scm`
+//! and registries' data) the record is in the zone above, as the article says; the Government zone of an IoT hub's
+//! events is the one that its forwarder names. The records follow the names that the services' own pages show. Assumed,
+//! because no public page shows it: the data name of `Microsoft.Security/privateLinks`, the member names of most types,
+//! the `z6` of static web sites and the `z12` of zoned storage (Azure chooses a number for each account), the labels
+//! that stand for GUIDs, and all rows that say so.
 
-use std::{collections::BTreeSet, sync::LazyLock};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::LazyLock,
+};
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
-use super::{resource::Resource, target_types::TargetType};
+use super::{
+    placeholders::{Placeholders, owner_chosen},
+    resource::Resource,
+    target_types::{PRIVATE_LINK_SERVICES, TargetType},
+};
+use crate::azure_cloud::Cloud;
 
 #[derive(Debug, Deserialize)]
 struct Row {
+    #[serde(deserialize_with = "clouds")]
+    cloud: Vec<Cloud>,
     resource_type: String,
     group_id: String,
     member: String,
@@ -20,6 +42,7 @@ struct Row {
     record: String,
     public_suffix: String,
     zone: String,
+    shared: String,
 }
 
 /// One member of a group id of one target: an address, and the name for it where the type has one.
@@ -29,7 +52,7 @@ pub struct GroupMember {
     pub group_id: String,
     /// `requiredMemberName`.
     pub name: String,
-    /// The record's name in the private zone, such as `acct` or `acct.z6`.
+    /// The record's name in the private zone, such as `acct`, `acct.z6`, `*.env` or `@`.
     pub record: String,
     /// The public zone, such as `blob.core.windows.net`.
     pub public_suffix: String,
@@ -37,62 +60,91 @@ pub struct GroupMember {
     pub zone: String,
     /// The name that clients use.
     pub fqdns: Vec<String>,
+    /// Whether other targets answer to the name, too.
+    pub is_shared: bool,
 }
 
 impl GroupMember {
-    /// The name in the private zone that the public name is an alias of.
+    /// The name in the private zone that the public name is an alias of; empty where there is no zone.
     #[must_use]
     pub fn private_fqdn(&self) -> String {
-        format!("{}.{}", self.record, self.zone).to_ascii_lowercase()
+        if self.zone.is_empty() { String::new() } else { name_in(&self.record, &self.zone) }
     }
 }
 
-/// The group ids of a type, in the table's order; none for private link services.
+/// The name of a record in a zone, lower-cased.
+fn name_in(record: &str, zone: &str) -> String {
+    let name = if record == "@" { zone.to_owned() } else { format!("{record}.{zone}") };
+    name.to_ascii_lowercase()
+}
+
+/// Whether a cloud has this type.
 #[must_use]
-pub fn group_ids(target_type: &TargetType) -> Vec<&'static str> {
+pub fn is_offered(cloud: Cloud, target_type: &TargetType) -> bool {
+    target_type.resource_type == PRIVATE_LINK_SERVICES || !rows_of(cloud, &target_type.resource_type).is_empty()
+}
+
+/// The group ids of `members`, each once, in their order; none for private link services.
+#[must_use]
+pub fn group_ids(members: &[GroupMember]) -> Vec<&str> {
     let mut seen = BTreeSet::new();
-    let of_type = rows().iter().filter(|row| row.resource_type == target_type.resource_type);
-    of_type.map(|row| row.group_id.as_str()).filter(|group_id| seen.insert(*group_id)).collect()
+    let all = members.iter().map(|member| member.group_id.as_str());
+    all.filter(|group_id| !group_id.is_empty() && seen.insert(*group_id)).collect()
 }
 
 /// All members of all group ids of `target`.
 #[must_use]
-pub fn members(target: &Resource) -> Vec<GroupMember> {
-    let resource_type = target.id.resource_type();
-    let of_type: Vec<&Row> =
-        rows().iter().filter(|row| row.resource_type.eq_ignore_ascii_case(&resource_type)).collect();
+pub fn members(cloud: Cloud, target: &Resource) -> Vec<GroupMember> {
+    let of_type = rows_of(cloud, &target.id.resource_type());
     if of_type.is_empty() {
         return vec![private_link_service(target)];
     }
-    let kind = target.text("kind");
-    let kind = if of_type.iter().any(|row| row.resource_kind == kind) { kind } else { "" };
-    of_type.into_iter().filter(|row| row.resource_kind == kind).map(|row| member(row, target)).collect()
-}
-
-fn member(row: &Row, target: &Resource) -> GroupMember {
-    let subdomain = target.property("customSubDomainName").as_str().unwrap_or(target.id.name());
-    let fill = |template: &str| {
-        template
-            .replace("{name}", target.id.name())
-            .replace("{location}", target.text("location"))
-            .replace("{subdomain}", subdomain)
+    let kinds = kinds(target);
+    let is_of_kind = |row: &&Row| row.resource_kind.split(';').any(|kind| !kind.is_empty() && kinds.contains(&kind));
+    let is_special = of_type.iter().any(is_of_kind);
+    let counts = |row: &&&Row| if is_special { is_of_kind(row) } else { row.resource_kind.is_empty() };
+    let placeholders = Placeholders::of(target);
+    let of_row = |row: &&Row| match owner_chosen(&row.group_id, target) {
+        None => vec![member(row, &placeholders)],
+        Some((placeholder, names)) => {
+            names.into_iter().map(|name| member(row, &placeholders.with(placeholder, name))).collect()
+        }
     };
-    let record = fill(&row.record);
-    GroupMember {
-        group_id: row.group_id.clone(),
-        name: fill(&row.member),
-        fqdns: vec![format!("{record}.{}", row.public_suffix).to_ascii_lowercase()],
-        record,
-        public_suffix: row.public_suffix.clone(),
-        zone: row.zone.clone(),
-    }
+    of_type.iter().filter(counts).flat_map(of_row).collect()
 }
 
-/// A private link service has no group id and no zone of Azure's; its owner may give it names.
+fn kinds(target: &Resource) -> [&str; 3] {
+    let sku = target.body.get("sku").and_then(|sku| sku["name"].as_str()).unwrap_or_default();
+    let sku = sku.split_once('_').map_or(sku, |(first, _)| first);
+    [target.text("kind"), sku, target.property("dnsEndpointType").as_str().unwrap_or_default()]
+}
+
+fn member(row: &Row, placeholders: &Placeholders) -> GroupMember {
+    let [group_id, name, record, public_suffix, zone] =
+        [&row.group_id, &row.member, &row.record, &row.public_suffix, &row.zone].map(|text| placeholders.fill(text));
+    let fqdns = if public_suffix.is_empty() { Vec::new() } else { vec![name_in(&record, &public_suffix)] };
+    GroupMember { group_id, name, record, public_suffix, zone, fqdns, is_shared: row.shared == "yes" }
+}
+
+/// A private link service has no group id and no zone of Azure's; its owner may give it names, as others may.
 fn private_link_service(target: &Resource) -> GroupMember {
     let fqdns = target.property("fqdns").as_array().map(Vec::as_slice).unwrap_or_default();
     let fqdns = fqdns.iter().filter_map(|fqdn| fqdn.as_str()).map(str::to_ascii_lowercase).collect();
-    GroupMember { fqdns, ..GroupMember::default() }
+    GroupMember { fqdns, is_shared: true, ..GroupMember::default() }
+}
+
+fn rows_of(cloud: Cloud, resource_type: &str) -> &'static [&'static Row] {
+    type RowsOfType = HashMap<(Cloud, String), Vec<&'static Row>>;
+    static INDEX: LazyLock<RowsOfType> = LazyLock::new(|| {
+        let mut index = RowsOfType::new();
+        for row in rows() {
+            for cloud in &row.cloud {
+                index.entry((*cloud, row.resource_type.to_ascii_lowercase())).or_default().push(row);
+            }
+        }
+        index
+    });
+    INDEX.get(&(cloud, resource_type.to_ascii_lowercase())).map(Vec::as_slice).unwrap_or_default()
 }
 
 fn rows() -> &'static [Row] {
@@ -103,6 +155,16 @@ fn rows() -> &'static [Row] {
             .expect("group_members.csv is part of this program and has the columns of Row")
     });
     &ROWS
+}
+
+fn clouds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Cloud>, D::Error> {
+    match String::deserialize(deserializer)?.as_str() {
+        "*" => Ok(vec![Cloud::Public, Cloud::Government, Cloud::China]),
+        "public" => Ok(vec![Cloud::Public]),
+        "government" => Ok(vec![Cloud::Government]),
+        "china" => Ok(vec![Cloud::China]),
+        other => Err(serde::de::Error::custom(format!("{other} is no cloud"))),
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@
 //! operations that end later) is carried out here when the change is complete.
 
 pub mod addresses;
+pub mod app_slots;
+pub mod approval_body;
 pub mod arm_error;
 pub mod connection_view;
 pub mod connections;
@@ -19,12 +21,14 @@ pub mod ip_version_type;
 pub mod managed_services;
 pub mod networks;
 pub mod operations;
+pub mod placeholders;
 pub mod precondition;
 pub mod private_dns;
 pub mod private_endpoint;
 pub mod private_endpoints;
 pub mod proxies;
 pub mod record_set;
+pub mod region_codes;
 pub mod requested_target;
 pub mod resource;
 pub mod resource_group;
@@ -42,7 +46,7 @@ use std::{
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::{arm_event::ArmEvent, data_plane::DataPlane};
+use crate::{arm_event::ArmEvent, azure_cloud, data_plane::DataPlane};
 use effects::Completion;
 use state::State;
 
@@ -57,8 +61,14 @@ pub struct Cloud {
 impl Cloud {
     /// An empty cloud. Operations end `operation_delay` after they began.
     #[must_use]
-    pub fn new(data_plane: DataPlane, events: UnboundedSender<ArmEvent>, operation_delay: Duration) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::default(), data_plane, events, operation_delay })
+    pub fn new(
+        cloud: azure_cloud::Cloud,
+        data_plane: DataPlane,
+        events: UnboundedSender<ArmEvent>,
+        operation_delay: Duration,
+    ) -> Arc<Self> {
+        let state = Mutex::new(State { cloud, ..State::default() });
+        Arc::new(Self { state, data_plane, events, operation_delay })
     }
 
     /// Reads or changes the state, then carries out what the change caused. Must run inside a tokio runtime.

@@ -52,6 +52,7 @@ impl State {
         let location = request.envelope["location"].as_str().unwrap_or_default();
         let range = self.subnet_range(&id, &request.subnet, location)?;
         let (target, members) = self.requested_members(&id, &request.connection)?;
+        let request = shown(request, &target);
         let addresses = self.allocate(range, &request, members)?;
         let guid = Uuid::new_v4().to_string();
         let interface_name =
@@ -162,6 +163,18 @@ fn check_update(existing: &PrivateEndpoint, request: &EndpointRequest) -> Result
         existing.id
     );
     Err(ArmError::bad_request("PrivateEndpointCannotBeUpdated", message))
+}
+
+/// Some types' targets are shown with an id in another letter case than the one asked for.
+fn shown(mut request: EndpointRequest, target: &ResourceId) -> EndpointRequest {
+    let text = &mut request.connection.target_text;
+    if TargetType::find(&target.resource_type()).is_some_and(|row| row.shows_namespace_in_lower_case)
+        && let Some((before, after)) = text.split_once("/providers/")
+        && let Some((namespace, rest)) = after.split_once('/')
+    {
+        *text = format!("{before}/providers/{}/{rest}", namespace.to_ascii_lowercase());
+    }
+    request
 }
 
 fn new_connection(

@@ -114,14 +114,21 @@ impl State {
             .take_while(|key| key.starts_with(&prefix))
             .collect();
         for child in children {
-            self.resources.remove(&child);
+            if let Some(child) = self.resources.remove(&child) {
+                self.forget_target(&child);
+            }
         }
         self.remove_managed_endpoints(key);
         self.zone_names.remove(&(resource.id.name().to_ascii_lowercase(), key.to_owned()));
-        if TargetType::find(&resource.id.resource_type()).is_some() {
-            self.withdraw_names(&resource);
-            self.disconnect_target(key);
-        }
+        self.forget_target(&resource);
         self.effects.deleted(&resource.id);
+    }
+
+    /// What is gone has no names and no connections, where it is something that endpoints connect to.
+    fn forget_target(&mut self, resource: &Resource) {
+        if TargetType::find(&resource.id.resource_type()).is_some() {
+            self.withdraw_names(resource);
+            self.disconnect_target(&resource.id.key());
+        }
     }
 }

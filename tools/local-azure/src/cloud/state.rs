@@ -12,10 +12,13 @@ use super::{
     arm_error::ArmError, effects::Effects, operations::Operations, private_endpoint::PrivateEndpoint,
     resource::Resource, resource_group::ResourceGroup, resource_id::ResourceId,
 };
+use crate::azure_cloud::Cloud;
 
 /// The whole state.
 #[derive(Default)]
 pub struct State {
+    /// The cloud that all of this is in.
+    pub cloud: Cloud,
     /// Resource groups by the lower-cased `/subscriptions/{s}/resourcegroups/{rg}`.
     pub groups: BTreeMap<String, ResourceGroup>,
     /// Networks, subnets, zones, links, record sets and targets, by key. Children sort right behind their parent.
@@ -30,6 +33,8 @@ pub struct State {
     pub addresses: BTreeMap<String, BTreeSet<Ipv4Addr>>,
     /// Pairs of public name and target key: which targets answer to a name.
     pub public_names: BTreeSet<(String, String)>,
+    /// Pairs of the name in the private zone and target key: what the public names of targets with endpoints lead to.
+    pub private_names: BTreeSet<(String, String)>,
     /// Pairs of zone name and zone key, links or not.
     pub zone_names: BTreeSet<(String, String)>,
     /// Keys of the endpoints in Microsoft's subscription, by the key of the managed endpoint that each stands for.

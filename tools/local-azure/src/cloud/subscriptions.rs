@@ -24,17 +24,6 @@ pub const SUBSCRIPTIONS: [(&str, &str); 3] = [
     ("33333333-3333-3333-3333-333333333333", "connectivity"),
 ];
 
-/// Locations with the names that people read. A few are enough: the CLI only lists them.
-pub const LOCATIONS: [(&str, &str); 7] = [
-    ("eastus", "East US"),
-    ("eastus2", "East US 2"),
-    ("westus2", "West US 2"),
-    ("northeurope", "North Europe"),
-    ("westeurope", "West Europe"),
-    ("swedencentral", "Sweden Central"),
-    ("uksouth", "UK South"),
-];
-
 /// The tenant of a subscription, or `None` where there is no such subscription.
 #[must_use]
 pub fn tenant_of(subscription: &str) -> Option<&'static str> {

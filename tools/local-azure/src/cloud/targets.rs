@@ -1,12 +1,22 @@
 //! Targets: what endpoints connect to. Their public names exist as soon as they do.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{
-    arm_error::ArmError, connection_view, group_members, resource::Resource, resource_id::ResourceId, state::State,
-    target_types::TargetType,
+    app_slots,
+    arm_error::ArmError,
+    connection_view,
+    group_members::{self, GroupMember},
+    resource::Resource,
+    resource_id::ResourceId,
+    state::State,
+    subscriptions::normal_location,
+    target_types::{PRIVATE_LINK_SERVICES, TargetType},
 };
+use crate::azure_cloud::Cloud;
 
 impl State {
     /// Creates or updates a target. Returns whether it is new.
@@ -23,16 +33,23 @@ impl State {
         if let Some(Value::Object(properties)) = body.get_mut("properties") {
             properties.remove("privateEndpointConnections");
         }
-        if target_type.names_are_unique {
-            self.check_names_are_free(id, &body)?;
+        if !group_members::is_offered(self.cloud, target_type) {
+            return Err(ArmError::unknown_type(&target_type.resource_type));
         }
+        if let Some(parent) = id.parent() {
+            self.resource(&parent)?;
+        }
+        if !target_type.location.is_empty() {
+            body.insert("location".into(), json!(target_type.location));
+        }
+        self.check_names_are_free(id, &body)?;
         let before = self.resources.get(&id.key()).cloned();
         let is_new = self.put_resource(id, body)?;
         if let Some(before) = before {
             self.withdraw_names(&before);
         }
         self.publish_names(&id.key());
-        if target_type.resource_type == "Microsoft.Network/privateLinkServices" {
+        if target_type.resource_type == PRIVATE_LINK_SERVICES {
             self.give_alias(&id.key());
         }
         Ok(is_new)
@@ -50,22 +67,26 @@ impl State {
         view
     }
 
-    /// `privateLinkResources` of a target: its group ids with members and zones.
+    /// `privateLinkResources` of a target: its group ids with members and zones; those of a site's slots, too.
     #[must_use]
-    pub fn private_link_resources(target: &Resource) -> Vec<Value> {
-        let members = group_members::members(target);
-        let mut group_ids: Vec<&str> = members.iter().map(|member| member.group_id.as_str()).collect();
-        group_ids.dedup();
-        group_ids.retain(|group_id| !group_id.is_empty());
-        group_ids.into_iter().map(|group_id| private_link_resource(target, group_id, &members)).collect()
+    pub fn private_link_resources(&self, target: &Resource) -> Vec<Value> {
+        let slots = self.children(&target.id, "slots").filter(|child| app_slots::is_slot(&child.id));
+        let of_each = std::iter::once(target).chain(slots).flat_map(|owner| group_members::members(self.cloud, owner));
+        let members: Vec<GroupMember> = of_each.collect();
+        let group_ids = group_members::group_ids(&members).into_iter();
+        group_ids.map(|group_id| private_link_resource(target, group_id, &members)).collect()
     }
 
     /// Names of storage accounts, vaults and the like belong to one resource in all of Azure.
     fn check_names_are_free(&self, id: &ResourceId, body: &Map<String, Value>) -> Result<(), ArmError> {
-        let draft = Resource { id: id.clone(), etag: String::new(), guid: String::new(), body: body.clone() };
+        let mut body = body.clone();
+        if let Some(location) = body.get("location").and_then(Value::as_str).map(normal_location) {
+            body.insert("location".into(), json!(location));
+        }
+        let draft = Resource { id: id.clone(), etag: String::new(), guid: String::new(), body };
         let key = id.key();
-        let members = group_members::members(&draft);
-        let mut fqdns = members.iter().flat_map(|member| &member.fqdns);
+        let members = group_members::members(self.cloud, &draft);
+        let mut fqdns = members.iter().filter(|member| !member.is_shared).flat_map(|member| &member.fqdns);
         if fqdns.any(|fqdn| Self::paired(&self.public_names, fqdn).any(|owner| *owner != key)) {
             let message = format!("The name '{}' is already taken.", id.name());
             return Err(ArmError::new(409, "NameAlreadyTaken", message));
@@ -75,14 +96,20 @@ impl State {
 
     fn publish_names(&mut self, key: &str) {
         if let Some(target) = self.resources.get(key) {
-            self.public_names.extend(public_names(target));
+            let names = names(self.cloud, target);
+            self.public_names.extend(names.public);
+            self.private_names.extend(names.private);
         }
     }
 
     /// The target's names lead nowhere from now on.
     pub fn withdraw_names(&mut self, target: &Resource) {
-        for pair in public_names(target) {
+        let names = names(self.cloud, target);
+        for pair in names.public {
             self.public_names.remove(&pair);
+        }
+        for pair in names.private {
+            self.private_names.remove(&pair);
         }
     }
 
@@ -109,18 +136,29 @@ impl State {
     }
 }
 
-/// Pairs of public name and target key.
-fn public_names(target: &Resource) -> impl Iterator<Item = (String, String)> + use<> {
-    let key = target.id.key();
-    let fqdns = group_members::members(target).into_iter().flat_map(|member| member.fqdns);
-    fqdns.map(move |fqdn| (fqdn, key.clone()))
+/// Pairs of name and target key.
+struct Names {
+    public: Vec<(String, String)>,
+    private: Vec<(String, String)>,
 }
 
-fn private_link_resource(target: &Resource, group_id: &str, members: &[group_members::GroupMember]) -> Value {
+fn names(cloud: Cloud, target: &Resource) -> Names {
+    let key = target.id.key();
+    let members = group_members::members(cloud, target);
+    let with_key = |name: String| (name, key.clone());
+    let private = members.iter().map(GroupMember::private_fqdn).filter(|name| !name.is_empty()).map(with_key);
+    Names {
+        private: private.collect(),
+        public: members.iter().flat_map(|member| member.fqdns.iter().cloned().map(with_key)).collect(),
+    }
+}
+
+fn private_link_resource(target: &Resource, group_id: &str, members: &[GroupMember]) -> Value {
     let of_group = || members.iter().filter(|member| member.group_id == group_id);
     let required_members: Vec<&str> = of_group().map(|member| member.name.as_str()).collect();
-    let mut zones: Vec<&str> = of_group().map(|member| member.zone.as_str()).collect();
-    zones.dedup();
+    let mut seen = BTreeSet::new();
+    let zones = of_group().map(|member| member.zone.as_str());
+    let zones: Vec<&str> = zones.filter(|zone| !zone.is_empty() && seen.insert(*zone)).collect();
     let id = target.id.child("privateLinkResources", group_id);
     json!({
         "id": id.to_string(),

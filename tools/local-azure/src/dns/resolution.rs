@@ -5,10 +5,15 @@
 //! | in a linked private zone that covers the name itself | the zone's record, or NXDOMAIN |
 //! | public name of a target with a connection, private zone linked | alias, then the zone's record or NXDOMAIN |
 //! | public name of a target with a connection, no such zone linked | alias, then the public address |
+//! | public name that is in the private zone itself (notebooks, private clusters), zone not linked | the public address |
 //! | public name of a target without connections | the public address |
+//! | name that a target's wildcard covers (container apps) | as its other public names |
 //! | anything else | NXDOMAIN |
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::{
+    collections::BTreeSet,
+    net::{Ipv4Addr, Ipv6Addr},
+};
 
 use crate::cloud::{
     group_members::{self, GroupMember},
@@ -47,21 +52,37 @@ pub fn resolve(state: &State, name: &str) -> Resolution {
     if let Some(found) = in_private_zone(state, name) {
         return found;
     }
-    let owners: Vec<&Resource> =
-        State::paired(&state.public_names, name).filter_map(|key| state.resources.get(key)).collect();
-    let Some(first) = owners.first() else { return unknown(state, name) };
+    let Some((pattern, owners)) = owners(state, &state.public_names, name) else { return unknown(state, name) };
     let connected = owners.iter().find(|target| state.connections_of(&target.id).next().is_some());
-    let member = connected.and_then(|target| member_of(target, name)).filter(|member| !member.zone.is_empty());
-    let Some(member) = member else { return public(name, first, Vec::new()) };
-    let alias = member.private_fqdn();
+    let member = connected.and_then(|target| member_of(state, target, &pattern));
+    let alias = member.and_then(|member| alias(&member, name));
+    let Some(alias) = alias else { return public(name, owners[0], Vec::new()) };
     let answers = vec![Answer::Alias(name.to_owned(), alias.clone(), PUBLIC_TTL_SECONDS)];
     match in_private_zone(state, &alias) {
         Some(mut found) => {
             found.answers.splice(0..0, answers);
             found
         }
-        None => public(&alias, first, answers),
+        None => public(&alias, owners[0], answers),
     }
+}
+
+/// The targets that answer to a name, with the name as they have it: itself, or a wildcard that covers it.
+fn owners<'a>(state: &'a State, names: &BTreeSet<(String, String)>, name: &str) -> Option<(String, Vec<&'a Resource>)> {
+    let wildcards = suffixes(name).skip(1).map(|suffix| format!("*.{suffix}"));
+    std::iter::once(name.to_owned()).chain(wildcards).find_map(|pattern| {
+        let owners: Vec<&Resource> =
+            State::paired(names, &pattern).filter_map(|key| state.resources.get(key)).collect();
+        (!owners.is_empty()).then_some((pattern, owners))
+    })
+}
+
+/// What a public name leads to: the same name in the member's zone. None where there is no zone, and where the public name
+/// is in the zone already.
+fn alias(member: &GroupMember, name: &str) -> Option<String> {
+    let record = name.strip_suffix(&member.public_suffix.to_ascii_lowercase())?;
+    let alias = format!("{record}{}", member.zone.to_ascii_lowercase());
+    (!member.zone.is_empty() && alias != name).then_some(alias)
 }
 
 /// The answer of the closest linked private zone around `name`, if there is one.
@@ -105,8 +126,9 @@ fn records<'a>(name: &'a str, set: &'a Resource) -> impl Iterator<Item = Answer>
         .chain(v6.map(move |address| Answer::V6(name.to_owned(), address, ttl)))
 }
 
-fn member_of(target: &Resource, name: &str) -> Option<GroupMember> {
-    group_members::members(target).into_iter().find(|member| member.fqdns.iter().any(|fqdn| fqdn == name))
+fn member_of(state: &State, target: &Resource, name: &str) -> Option<GroupMember> {
+    let members = group_members::members(state.cloud, target);
+    members.into_iter().find(|member| member.fqdns.iter().any(|fqdn| fqdn == name))
 }
 
 fn public(name: &str, target: &Resource, mut answers: Vec<Answer>) -> Resolution {
@@ -121,24 +143,14 @@ fn public_address(target: &Resource) -> Ipv4Addr {
     Ipv4Addr::new(203, 0, 113, sum.clamp(1, 254))
 }
 
-/// A `privatelink` name of a target exists in public DNS too; everything else is unknown.
+/// The private name of a target exists in public DNS too; everything else is unknown.
 fn unknown(state: &State, name: &str) -> Resolution {
-    if let Some(public_name) = public_form(state, name) {
-        let owner = State::paired(&state.public_names, &public_name).find_map(|key| state.resources.get(key));
-        if let Some(target) = owner.filter(|target| state.connections_of(&target.id).next().is_some()) {
-            return public(name, target, Vec::new());
-        }
+    let owners = owners(state, &state.private_names, name).map(|(_, owners)| owners).unwrap_or_default();
+    if let Some(target) = owners.iter().find(|target| state.connections_of(&target.id).next().is_some()) {
+        return public(name, target, Vec::new());
     }
     let zone = name.rsplit('.').next().unwrap_or_default().to_owned();
     Resolution { zone, ..Resolution::default() }
-}
-
-fn public_form(state: &State, name: &str) -> Option<String> {
-    let (record, suffix) = name.split_once(".privatelink.")?;
-    let plain = format!("{record}.{suffix}");
-    // The vault's private zone is named after another domain than the vault.
-    let vault = plain.replace(".vaultcore.azure.net", ".vault.azure.net");
-    [plain, vault].into_iter().find(|name| State::paired(&state.public_names, name).next().is_some())
 }
 
 /// The name and everything behind its dots.

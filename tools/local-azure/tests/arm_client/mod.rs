@@ -5,7 +5,9 @@
 use std::time::Duration;
 
 use local_azure::{
+    Cloud,
     arm_event::ArmEvent,
+    cloud::target_types::TargetType,
     running_cloud::{CloudOptions, OperationPace, RunningCloud},
 };
 use reqwest::{Client, Method, StatusCode, header::HeaderMap};
@@ -48,14 +50,24 @@ impl TestCloud {
         Self::start_with(Duration::from_millis(20)).await
     }
 
-    /// An empty cloud whose operations take `operation_delay`.
+    /// An empty public cloud whose operations take `operation_delay`.
     pub async fn start_with(operation_delay: Duration) -> Self {
+        Self::start_in(Cloud::Public, operation_delay).await
+    }
+
+    /// One of Azure's other clouds, with the network of `with_network`.
+    pub async fn with_network_in(cloud: Cloud) -> Self {
+        Self::start_in(cloud, Duration::from_millis(20)).await.add_network().await
+    }
+
+    async fn start_in(cloud: Cloud, operation_delay: Duration) -> Self {
         // Another test of this process may have installed it already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let directory = tempfile::tempdir().expect("a directory");
         let options = CloudOptions {
             certificate_directory: directory.path().to_owned(),
             pace: OperationPace { operation_delay, retry_after_seconds: 0 },
+            cloud,
         };
         let (sender, events) = tokio::sync::mpsc::unbounded_channel();
         let cloud = RunningCloud::start(options, sender).await.expect("a running cloud");
@@ -83,13 +95,15 @@ impl TestCloud {
         self
     }
 
-    /// Sends one request with a valid token, and with the api-version where the path has no query.
+    /// Sends one request with a valid token, and with an api-version that the type has where the path has none.
     pub async fn send(&self, method: Method, path: &str, body: Option<Value>, headers: &[(&str, &str)]) -> Reply {
         let mut url =
             if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.cloud.arm_endpoint) };
         if !url.contains("api-version") {
             url.push_str(if url.contains('?') { "&" } else { "?" });
-            url.push_str("api-version=2024-05-01");
+            let newest = TargetType::of_path(path).and_then(|row| row.api_versions.first());
+            url.push_str("api-version=");
+            url.push_str(newest.map_or("2024-05-01", String::as_str));
         }
         let mut request = self.http.request(method, url).bearer_auth(&self.token);
         for (name, value) in headers {
@@ -125,7 +139,7 @@ impl TestCloud {
         self.wait(reply).await
     }
 
-    async fn wait(&self, reply: Reply) -> Reply {
+    pub async fn wait(&self, reply: Reply) -> Reply {
         assert!(reply.status.is_success(), "{reply:?}");
         let Some(url) = reply.headers.get("azure-asyncoperation") else { return reply };
         let url = url.to_str().expect("a url").to_owned();

@@ -3,7 +3,9 @@
 //! What differs from a known word by a slip of the finger is an error. What is like nothing known may be newer than this
 //! build, whose provider is asked at run time, and deserves a warning.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::{Checked, Findings, Severity, for_new_conditions};
 use crate::allowlist::condition::{Condition, Fact, Texts, Values};
@@ -37,33 +39,86 @@ pub(super) fn types(checked: &Checked<'_>, findings: &mut Findings) {
 
 pub(super) fn group_ids(checked: &Checked<'_>, findings: &mut Findings) {
     let mut seen = BTreeSet::new();
+    let of_all_types = OnceCell::new();
     for rule in checked.allowlist.rules() {
-        let types = types_of(checked, rule);
-        let is_about_open_types =
-            rule.conditions.on(Fact::TargetType).is_some() && types.iter().any(|row| is_open(row));
-        let known: BTreeSet<&str> =
-            types.iter().flat_map(|row| row.group_ids.listed().iter().map(String::as_str)).collect();
-        let known: Vec<&str> = known.into_iter().collect();
-        // Of a type that is unknown, so are the group ids.
-        if known.is_empty() || is_about_open_types {
+        // The same group ids can be right for one rule's types and wrong for another's.
+        let asked_types = rule.conditions.on(Fact::TargetType).map(|on| Arc::as_ptr(&on.values).addr());
+        let mut new = Vec::new();
+        for_new_conditions(&rule.conditions, &mut BTreeSet::new(), &mut |condition| {
+            let asked = texts_on(condition, Fact::TargetGroupIds);
+            new.extend(
+                asked
+                    .filter(|_| seen.insert((asked_types, Arc::as_ptr(&condition.values).addr())))
+                    .map(|texts| (condition, texts)),
+            );
+        });
+        // Most rules say nothing new, so what is known is gathered only for those that do.
+        if new.is_empty() {
             continue;
         }
-        let is_known = |id: &str| types.iter().any(|row| !is_open(row) && row.group_ids.may_have(id));
-        // The same group ids can be right for one rule's types and wrong for another's.
-        let mut of_these_types = BTreeSet::new();
-        let asked_types = rule.conditions.on(Fact::TargetType).map(|on| std::sync::Arc::as_ptr(&on.values).addr());
-        for_new_conditions(&rule.conditions, &mut of_these_types, &mut |condition| {
-            let Some(texts) = texts_on(condition, Fact::TargetGroupIds) else { return };
-            if !seen.insert((asked_types, std::sync::Arc::as_ptr(&condition.values).addr())) {
-                return;
+        let of_these_types;
+        let known = match asked_types {
+            None => of_all_types.get_or_init(|| KnownGroupIds::of(types_of(checked, rule))),
+            Some(_) => {
+                of_these_types = KnownGroupIds::of(types_of(checked, rule));
+                &of_these_types
             }
-            for text in texts.plain.iter().filter(|text| !is_known(text)) {
-                unknown(findings, rule, condition, ("group id", text), &known, "no connection asks for it");
-            }
-            for glob in texts.globs.iter().filter(|glob| !known.iter().any(|id| glob.matches(id))) {
-                unknown_glob(findings, rule, condition, "group id", glob);
-            }
-        });
+        };
+        // Of a type that is unknown, so are the group ids.
+        if known.ids.is_empty() || (known.has_open_types && asked_types.is_some()) {
+            continue;
+        }
+        for (condition, texts) in new {
+            known.check(findings, rule, condition, texts);
+        }
+    }
+}
+
+/// The group ids of some types.
+struct KnownGroupIds<'a> {
+    /// In order; a `*` at the end stands for the rest of a name.
+    ids: Vec<&'a str>,
+    /// In lower case, those that are no patterns.
+    plain: BTreeSet<String>,
+    /// Whether group ids of one of the types may be any.
+    has_open_types: bool,
+}
+
+impl<'a> KnownGroupIds<'a> {
+    fn of(types: Vec<&'a TargetType>) -> Self {
+        let ids: BTreeSet<&str> =
+            types.iter().flat_map(|row| row.group_ids.listed().iter().map(String::as_str)).collect();
+        let plain = ids.iter().filter(|id| !id.ends_with('*')).map(|id| id.to_ascii_lowercase()).collect();
+        Self { ids: ids.into_iter().collect(), plain, has_open_types: types.into_iter().any(is_open) }
+    }
+
+    /// The beginnings of those that are patterns.
+    fn prefixes(&self) -> impl Iterator<Item = &'a str> {
+        self.ids.iter().filter_map(|id| id.strip_suffix('*'))
+    }
+
+    fn has(&self, id: &str) -> bool {
+        let begins = |prefix: &str| id.len() > prefix.len() && id.starts_with(&prefix.to_ascii_lowercase());
+        self.plain.contains(id) || self.prefixes().any(begins)
+    }
+
+    fn may_match(&self, glob: &Pattern) -> bool {
+        let start = glob.literal_prefix();
+        let agrees = |prefix: String| start.starts_with(&prefix) || prefix.starts_with(start);
+        self.ids.iter().any(|id| glob.matches(id)) || self.prefixes().any(|prefix| agrees(prefix.to_ascii_lowercase()))
+    }
+
+    fn check(&self, findings: &mut Findings, rule: &Rule, condition: &Condition, texts: &Texts) {
+        let consequence = match self.has_open_types {
+            true => "only types whose group ids are chosen by owners, or published nowhere, can have it",
+            false => "no connection asks for it",
+        };
+        for text in texts.plain.iter().filter(|text| !self.has(text)) {
+            unknown(findings, rule, condition, ("group id", text), &self.ids, consequence);
+        }
+        for glob in texts.globs.iter().filter(|glob| !self.may_match(glob)) {
+            unknown_glob(findings, rule, condition, "group id", glob);
+        }
     }
 }
 
