@@ -1,22 +1,25 @@
-//! The guide and the README say what is so: their files are good, their commands print what stands below them, and their
+//! The guide, the page about the catalogue and the README say what is so: their files are good, their commands print what stands below them, and their
 //! tables name everything there is.
 //!
 //! `PORTREEVE_UPDATE_GUIDE=1 cargo test -p portreeve --test guide` writes outputs and tables as they are now; read the
 //! difference before you keep it.
 
 mod document;
+mod kept;
 mod replay;
 
 use std::fs;
 use std::process::Command;
 
-use document::{Block, blocks, check_kept, read, replayed, with_tables, workspace};
+use document::{Block, blocks, replayed, with_tables};
+use kept::{check_kept, read, workspace};
 use portreeve_decisions::allowlist::{Allowlist, KnownConnection, Severity, schema};
 use serde_json::Value;
 use time::Date;
 use time::macros::date;
 
 const GUIDE: &str = "docs/allowlist.md";
+const CATALOGUE: &str = "docs/catalogue.md";
 const README: &str = "README.md";
 /// A day on which no rule of the documents is over, or about to be.
 const TODAY: Date = date!(2026 - 12 - 01);
@@ -88,6 +91,20 @@ fn commands_print_what_stands_below_them_and_tables_are_complete() {
     let blocks = blocks(&kept);
     let place = files_of(&blocks);
     check_kept(GUIDE, &kept, &with_tables(&replayed(&kept, place.path())));
+}
+
+#[test]
+fn the_page_about_the_catalogue_prints_what_its_commands_print() {
+    let kept = read(CATALOGUE);
+    let place = tempfile::tempdir().unwrap();
+    check_kept(CATALOGUE, &kept, &replayed(&kept, place.path()));
+}
+
+#[test]
+fn the_readme_lists_every_service() {
+    let kept = read(README);
+    assert!(kept.contains("<!-- generated: services -->"));
+    check_kept(README, &kept, &with_tables(&kept));
 }
 
 #[test]
