@@ -3,7 +3,7 @@
 mod arm_client;
 mod dns_client;
 
-use arm_client::TestCloud;
+use arm_client::{TestCloud, endpoint_body, endpoint_id};
 use dns_client::{ask, exchange, packet, query, shown};
 use hickory_proto::{
     op::{Message, ResponseCode},
@@ -117,4 +117,41 @@ async fn tcp_answers_as_udp_does_and_garbage_gets_no_more_than_an_error() {
         socket.send_to(&packet[..length], cloud.cloud.dns_server).await.expect("sent");
     }
     assert_eq!(ask(&cloud, PUBLIC).await, "NoError A 203.0.113.x");
+}
+
+#[tokio::test]
+async fn apexes_wildcards_and_names_that_are_private_already_resolve() {
+    let cloud = TestCloud::with_network().await;
+    let apps = cloud.target("Microsoft.App/managedEnvironments", "env", json!({})).await;
+    let factory = cloud.target("Microsoft.DataFactory/factories", "adf", json!({})).await;
+    let cluster = cloud.target("Microsoft.ContainerService/managedClusters", "aks", json!({})).await;
+    let app = "app.env.eastus.azurecontainerapps.io";
+    let app_alias = "CNAME app.env.privatelink.eastus.azurecontainerapps.io";
+    assert_eq!(ask(&cloud, app).await, "NoError A 203.0.113.x");
+    assert_eq!(ask(&cloud, "app.other.eastus.azurecontainerapps.io").await, "NXDomain");
+    for (name, target, group_id) in
+        [("pe-1", &apps, "managedEnvironments"), ("pe-2", &factory, "portal"), ("pe-3", &cluster, "management")]
+    {
+        cloud.put_and_wait(&endpoint_id(name), endpoint_body(target, &[group_id], false)).await;
+    }
+    let configs = cloud.get(&endpoint_id("pe-3")).await.body["properties"]["customDnsConfigs"].clone();
+    let in_zone = configs[0]["fqdn"].as_str().expect("a name").to_owned();
+    assert!(in_zone.ends_with(".privatelink.eastus.azmk8s.io"), "{in_zone}");
+    assert_eq!(ask(&cloud, app).await, format!("NoError {app_alias} A 203.0.113.x"));
+    assert_eq!(ask(&cloud, "app.env.privatelink.eastus.azurecontainerapps.io").await, "NoError A 203.0.113.x");
+    assert_eq!(ask(&cloud, &in_zone).await, "NoError A 203.0.113.x");
+    let cluster_record = in_zone.split('.').next().expect("a label").to_owned();
+    let records = [
+        ("privatelink.eastus.azurecontainerapps.io", "*.env"),
+        ("privatelink.adf.azure.com", "@"),
+        ("privatelink.eastus.azmk8s.io", cluster_record.as_str()),
+    ];
+    for (zone, record) in records {
+        let zone = cloud.linked_zone(zone).await;
+        let body = json!({ "properties": { "ttl": 10, "aRecords": [{ "ipv4Address": "127.1.1.4" }] } });
+        assert_eq!(cloud.put(&format!("{zone}/A/{record}"), body).await.status, 201, "{record}");
+    }
+    assert_eq!(ask(&cloud, app).await, format!("NoError {app_alias} A 127.1.1.4"));
+    assert_eq!(ask(&cloud, "adf.azure.com").await, "NoError CNAME privatelink.adf.azure.com A 127.1.1.4");
+    assert_eq!(ask(&cloud, &in_zone).await, "NoError A 127.1.1.4");
 }

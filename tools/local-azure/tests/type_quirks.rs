@@ -78,7 +78,9 @@ async fn owners_use_the_methods_that_a_type_has() {
             let reply = cloud.send(method.clone(), id(&connection), Some(decision("Approved")), &[]).await;
             assert_eq!(reply.status, status, "{resource_type} {method} {reply:?}");
             assert!(status != 405 || reply.code() == "MethodNotAllowed");
-            cloud.wait(reply).await;
+            if status != 405 {
+                cloud.wait(reply).await;
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
+    endpoint_view,
     private_endpoint::{Connection, PrivateEndpoint},
     resource_id::ResourceId,
     target_types::TargetType,
@@ -59,6 +60,7 @@ fn add_extra_field(view: &mut Value, field: &str, endpoint: &PrivateEndpoint) {
             let addresses = endpoint.addresses.iter().map(|entry| entry.address.to_string());
             properties["ipAddresses"] = addresses.collect();
         }
+        "privateEndpoint" => properties["privateEndpoint"] = endpoint_view::view(endpoint),
         "privateLinkConnectionTags" => properties["privateLinkConnectionTags"] = json!({}),
         "etag" | "eTag" => view[field] = json!(endpoint.connection.etag),
         "tags" => view["tags"] = json!({}),

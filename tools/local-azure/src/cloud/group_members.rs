@@ -12,7 +12,7 @@
 //!
 //! The zones are those of Azure's private-endpoint-dns article. Where it lists a zone that nobody is to create (`scm`
 //! and registries' data) the record is in the zone above, as the article says; the Government zone of an IoT hub's
-//! events is the one that its forwarder names. The records follow the names that the services' own pages show. Assumed,
+//! events is the one that its forwarder names, and vaults in China answer to the article's forwarder. The records follow the names that the services' own pages show. Assumed,
 //! because no public page shows it: the data name of `Microsoft.Security/privateLinks`, the member names of most types,
 //! the `z6` of static web sites and the `z12` of zoned storage (Azure chooses a number for each account), the labels
 //! that stand for GUIDs, and all rows that say so.

@@ -15,7 +15,7 @@
 //! | `terminal_state` | `provisioningState` of a finished connection; SQL says `Ready`, Digital Twins repeats the status |
 //! | `listing` | how connections are listed: the CLI reads some types' only from the resource; IoT hubs answer a bare array |
 //! | `connection_name` | what stands before the GUID. Known: registries (target), Search (endpoint) and services (only a GUID) |
-//! | `extra_fields` | members that this type adds to a connection; most types leave `groupIds` out |
+//! | `extra_fields` | members that this type adds to a connection, or shows whole (`privateEndpoint`); most leave `groupIds` out |
 //! | `actions_field` | Storage spells it in the singular; some have none |
 //! | `description_required` | the schemas; the refusal's code is that of azure-cli#20752 |
 //! | `max_description_chars` | SQL's 128, from the Terraform provider's documentation |

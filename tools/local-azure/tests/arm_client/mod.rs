@@ -57,7 +57,7 @@ impl TestCloud {
 
     /// One of Azure's other clouds, with the network of `with_network`.
     pub async fn with_network_in(cloud: Cloud) -> Self {
-        Self::start_in(cloud, Duration::from_millis(20)).await.add_network().await
+        Self::start_in(cloud, Duration::from_millis(2)).await.add_network().await
     }
 
     async fn start_in(cloud: Cloud, operation_delay: Duration) -> Self {
