@@ -33,6 +33,12 @@ param allowlistContainerId string = ''
 @description('Subnet for outbound traffic, delegated to Microsoft.App/environments. Without one no private name resolves, and validation says so.')
 param subnetId string = ''
 
+@description('Types of targets that the role is for; empty for every type of the catalogue whose api-version is stable.')
+param targetTypes array = []
+
+@description('Further actions of the role, for types that are not in the catalogue.')
+param furtherActions array = []
+
 @description('Let the app make private DNS zones and link them to networks, where the allowlist says `create_missing_zones`.')
 param createMissingZones bool = false
 
@@ -101,6 +107,8 @@ module role 'modules/role.bicep' = {
   params: {
     roleName: 'Portreeve ${suffix}'
     assignableScopes: [for id in subscriptionIds: '/subscriptions/${id}']
+    targetTypes: targetTypes
+    furtherActions: furtherActions
     createMissingZones: createMissingZones
   }
 }

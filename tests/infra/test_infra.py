@@ -21,7 +21,7 @@ HANDLER_SETTINGS = {
 CHANGES = re.compile(
     r"/privateEndpointConnections/write$"
     r"|/privateEndpointConnectionsApproval/action$"
-    r"|^Microsoft\.Network/privateDnsZones/A/(write|delete)$"
+    r"|^Microsoft\.Network/privateDnsZones/A(AAA)?/(write|delete)$"
 )
 
 # What it may change beside that, where the allowlist says that missing zones are made and the deployment allows it.
@@ -233,27 +233,59 @@ class Role(unittest.TestCase):
         self.assertEqual(len(permissions), 1)
         return permissions[0]
 
+    def variable(self, name: str):
+        return parse(INFRA / "modules" / "role.bicep")["variables"][name]["value"]
+
     def actions(self, variable: str) -> list[str]:
-        return parse(INFRA / "modules" / "role.bicep")["variables"][variable]["value"]
+        return self.variable(variable)
+
+    def of_targets(self) -> dict[str, list[str]]:
+        """The actions for each type: those of the catalogue, and those that it asks for beside them."""
+        of_types = json.loads((INFRA / "modules" / "target-actions.json").read_text())["actions"]
+        more = self.more_of_targets()
+        return {name: actions + more.get(name, []) for name, actions in of_types.items()}
+
+    def more_of_targets(self) -> dict[str, list[str]]:
+        # The parser keeps the quotes of keys.
+        return {name.strip("'"): actions for name, actions in self.variable("moreTargetActions").items()}
+
+    def all_actions(self) -> list[str]:
+        of_targets = [action for actions in self.of_targets().values() for action in actions]
+        return self.actions("usualActions") + of_targets + self.actions("zoneActions")
 
     def test_it_has_these_actions_and_those_for_zones_only_if_asked(self):
         text = " ".join((INFRA / "modules" / "role.bicep").read_text().split())
-        self.assertIn("actions: concat(usualActions, createMissingZones ? zoneActions : [])", text)
+        self.assertIn(
+            "actions: union(usualActions, flatten(targetActions), createMissingZones ? zoneActions : [], furtherActions)", text
+        )
         for path in (INFRA / "main.bicep", INFRA / "modules" / "role.bicep"):
             with self.subTest(file=path.name):
-                self.assertIs(parse(path)["parameters"]["createMissingZones"]["default"], False)
+                parameters = parse(path)["parameters"]
+                self.assertIs(parameters["createMissingZones"]["default"], False)
+                self.assertEqual(parameters["targetTypes"]["default"], [])
+                self.assertEqual(parameters["furtherActions"]["default"], [])
+
+    def test_the_types_are_those_that_were_chosen_or_all_that_are_stable(self):
+        text = " ".join((INFRA / "modules" / "role.bicep").read_text().split())
+        self.assertIn("var chosenTypes = empty(targetTypes) ? catalogue.stableTypes : targetTypes", text)
+        stable = json.loads((INFRA / "modules" / "target-actions.json").read_text())["stableTypes"]
+        expected = [row["resource_type"] for row in self.catalogue() if "preview" not in row["api_version"]]
+        self.assertEqual(stable, expected)
+
+    def test_only_types_of_the_catalogue_ask_for_more(self):
+        self.assertEqual(set(self.more_of_targets()) - set(self.of_targets()), set())
 
     def test_every_action_is_named(self):
-        for action in self.actions("usualActions") + self.actions("zoneActions"):
+        for action in self.all_actions():
             with self.subTest(action=action):
-                self.assertRegex(action, r"^Microsoft(\.[A-Za-z]+)+(/[A-Za-z]+)+/(read|write|delete|action)$")
+                self.assertRegex(action, r"^[Mm]icrosoft(\.[A-Za-z]+)+(/[A-Za-z0-9]+)+/(read|write|delete|action)$")
 
     def test_no_action_is_given_twice(self):
-        actions = [action.lower() for action in self.actions("usualActions") + self.actions("zoneActions")]
+        actions = [action.lower() for action in self.all_actions()]
         self.assertEqual(len(actions), len(set(actions)))
 
-    def test_it_changes_connections_and_a_records_and_nothing_else(self):
-        for action in self.actions("usualActions"):
+    def test_it_changes_connections_and_records_of_addresses_and_nothing_else(self):
+        for action in set(self.all_actions()) - set(self.actions("zoneActions")):
             with self.subTest(action=action):
                 if not action.endswith("/read"):
                     self.assertRegex(action, CHANGES)
@@ -270,13 +302,21 @@ class Role(unittest.TestCase):
         }
         self.assertEqual(facts - set(self.actions("usualActions")), set())
 
-    def test_every_target_of_the_catalogue_can_be_read(self):
+    def catalogue(self) -> list[dict]:
         with (ROOT / "handlers/decisions/src/catalogue/target_types.csv").open() as file:
             lines = [line for line in file if not line.startswith("#")]
-        for row in csv.DictReader(lines):
+        return list(csv.DictReader(lines))
+
+    def test_every_target_of_the_catalogue_can_be_read_and_approved(self):
+        of_targets = self.of_targets()
+        self.assertEqual(set(of_targets), {row["resource_type"] for row in self.catalogue()})
+        for row in self.catalogue():
             with self.subTest(type=row["resource_type"]):
-                for what in ("read", "privateEndpointConnections/read", "privateEndpointConnections/write"):
-                    self.assertIn(f"{row['resource_type']}/{what}", self.actions("usualActions"))
+                actions = of_targets[row["resource_type"]]
+                for what in ("read", "privateEndpointConnections/read"):
+                    self.assertIn(f"{row['resource_type']}/{what}", actions)
+                may_write = f"{row['resource_type']}/privateEndpointConnections/write" in actions
+                self.assertEqual(may_write, row["approval"] != "none")
 
     def test_it_touches_no_data(self):
         self.assertEqual(self.permissions()["dataActions"], [])

@@ -39,7 +39,7 @@ impl Observer<'_> {
             endpoint: endpoint.clone(),
             has_zone_group: false,
             can_be_decided: self.row.can_be_approved(),
-            is_named_by_azure: self.row.naming == Naming::Azure && !self.row.lacks_zones(),
+            is_named_by_azure: self.row.naming == Naming::Azure && !self.row.lacks_zones_in(self.azure.cloud),
             names: Vec::new(),
             ttl_seconds: self.in_force.dns().ttl_seconds,
             is_validation_enabled: self.in_force.validation().is_enabled,

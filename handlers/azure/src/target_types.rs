@@ -64,7 +64,7 @@ impl Azure {
                 Err(error) => return Err(error),
             },
         };
-        if known.is_some() && !row.lacks_zones() {
+        if known.is_some() && !row.lacks_zones_in(self.cloud) {
             return Ok(TypeSight::Known(row));
         }
         match self.learn_names(arm, story, target, &row).await {

@@ -26,6 +26,7 @@ pub use rule::{Effect, Rule};
 pub use test_case::{TestCase, TestOutcome};
 
 pub(crate) use index::{Index, Names};
+pub(crate) use spelling::nearest;
 
 /// Everything that an allowlist file says. It never changes once it is read: the rules have an index.
 #[derive(Clone, Debug, Default)]

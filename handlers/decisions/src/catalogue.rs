@@ -6,6 +6,7 @@
 
 mod coverage;
 pub mod learned;
+mod lookup;
 mod target_type;
 mod zone;
 
@@ -16,6 +17,7 @@ use std::sync::{Arc, LazyLock};
 use serde::{Deserialize, Serialize};
 
 pub use self::coverage::{Coverage, LeftOut, Published};
+pub use self::lookup::PossibleName;
 pub use self::target_type::{Approval, GroupIds, Listing, Naming, TargetType, is_under_way, named_target};
 pub use self::zone::{KnownZone, Place, Placement};
 use crate::resource_id::ResourceId;

@@ -1,15 +1,19 @@
 //! The commands and their arguments.
 
+mod catalogue;
+
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use portreeve_decisions::resource_id::ResourceId;
 use time::Date;
 
+pub use self::catalogue::{CatalogueCommand, CoverageArguments, ListArguments, ShowArguments, ZonesArguments};
 use crate::day;
 use crate::diagnostic::checks;
 
-/// Checks, tests, compares and explains the allowlists of Portreeve. Changes nothing in Azure.
+/// Checks, tests, compares and explains the allowlists of Portreeve, and says what it knows of Private Link. Changes nothing
+/// in Azure.
 #[derive(Debug, Parser)]
 #[command(name = "portreeve", version, max_term_width = 100)]
 pub struct CommandLine {
@@ -26,6 +30,12 @@ pub enum Command {
         /// What to do with them.
         #[command(subcommand)]
         command: AllowlistCommand,
+    },
+    /// Says what is known of Private Link: types, group ids and zones
+    Catalogue {
+        /// What is asked of it.
+        #[command(subcommand)]
+        command: CatalogueCommand,
     },
     /// Says what becomes of one connection, and why: the rule, the rules that it beat, and for a hold those that came near
     ///

@@ -1,6 +1,8 @@
-//! The operators' command line: it checks, tests, compares and explains allowlists, and changes nothing in Azure.
+//! The operators' command line: it checks, tests, compares and explains allowlists, says what is known of Private Link, and
+//! changes nothing in Azure.
 
 mod allowlist;
+mod catalogue;
 mod command_line;
 mod connections;
 mod day;
@@ -35,6 +37,7 @@ fn run(command: Command) -> Outcome {
             AllowlistCommand::Schema => allowlist::schema::run(),
             AllowlistCommand::Fmt(arguments) => allowlist::fmt::run(&arguments),
         },
+        Command::Catalogue { command } => catalogue::run(&command),
         Command::Explain(arguments) => explain::run(&arguments),
     }
 }

@@ -1,48 +1,28 @@
-//! The guide and the README say what is so: their files are good, their commands print what stands below them, and their
+//! The guide, the page about the catalogue and the README say what is so: their files are good, their commands print what stands below them, and their
 //! tables name everything there is.
 //!
 //! `PORTREEVE_UPDATE_GUIDE=1 cargo test -p portreeve --test guide` writes outputs and tables as they are now; read the
 //! difference before you keep it.
 
 mod document;
+mod kept;
 mod replay;
 
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use document::{Block, blocks, with_tables};
+use document::{Block, blocks, replayed, with_tables};
+use kept::{check_kept, read, workspace};
 use portreeve_decisions::allowlist::{Allowlist, KnownConnection, Severity, schema};
 use serde_json::Value;
 use time::Date;
 use time::macros::date;
 
 const GUIDE: &str = "docs/allowlist.md";
+const CATALOGUE: &str = "docs/catalogue.md";
 const README: &str = "README.md";
 /// A day on which no rule of the documents is over, or about to be.
 const TODAY: Date = date!(2026 - 12 - 01);
-
-fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-fn read(path: &str) -> String {
-    fs::read_to_string(workspace().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-}
-
-/// The document with its outputs and tables as they are now has to be the one that is kept.
-fn check_document(path: &str, kept: &str, now: &str) {
-    if kept == now {
-        return;
-    }
-    if std::env::var_os("PORTREEVE_UPDATE_GUIDE").is_some() {
-        fs::write(workspace().join(path), now).unwrap();
-        return;
-    }
-    let mut pairs = kept.lines().zip(now.lines()).enumerate();
-    let (line, (kept, now)) = pairs.find(|(_, (kept, now))| kept != now).unwrap_or((0, ("", "")));
-    panic!("{path}:{}: says `{kept}`\nand now it is `{now}`\nto write it anew: PORTREEVE_UPDATE_GUIDE=1", line + 1);
-}
 
 fn check_allowlist(path: &str, block: &Block<'_>) {
     let place = format!("{path}:{}", block.line);
@@ -110,15 +90,21 @@ fn commands_print_what_stands_below_them_and_tables_are_complete() {
     let kept = read(GUIDE);
     let blocks = blocks(&kept);
     let place = files_of(&blocks);
-    let mut now = String::new();
-    let mut written = 0;
-    for block in blocks.iter().filter(|block| block.language == "console") {
-        now.push_str(&kept[written..block.start]);
-        now.push_str(&replay::play(block.text, place.path()));
-        written = block.start + block.text.len();
-    }
-    now.push_str(&kept[written..]);
-    check_document(GUIDE, &kept, &with_tables(&now));
+    check_kept(GUIDE, &kept, &with_tables(&replayed(&kept, place.path())));
+}
+
+#[test]
+fn the_page_about_the_catalogue_prints_what_its_commands_print() {
+    let kept = read(CATALOGUE);
+    let place = tempfile::tempdir().unwrap();
+    check_kept(CATALOGUE, &kept, &replayed(&kept, place.path()));
+}
+
+#[test]
+fn the_readme_lists_every_service() {
+    let kept = read(README);
+    assert!(kept.contains("<!-- generated: services -->"));
+    check_kept(README, &kept, &with_tables(&kept));
 }
 
 #[test]

@@ -10,7 +10,7 @@ const COMPARED_MAX: usize = 500;
 const GUESSES_MAX: usize = 50;
 
 /// The known word that a slip of the finger makes of it: two letters differ at most, and one in a short word.
-pub(super) fn nearest<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if text.len() > WORD_MAX_BYTES {
         return None;
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Catalogue, Cloud, GroupIds, rows};
+use super::{Catalogue, Cloud, rows};
 
 /// A type or zone that is published somewhere and is not in the catalogue.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -79,7 +79,7 @@ impl Catalogue {
         Coverage {
             types: self.target_types.len(),
             zones: Cloud::ALL.map(zones_of).to_vec(),
-            learned: names(|row| row.group_ids == GroupIds::Unpublished || row.lacks_zones()),
+            learned: names(super::TargetType::is_learned),
             not_approvable: names(|row| !row.can_be_approved()),
             left_out: rows(include_str!("left_out.csv")),
         }

@@ -54,6 +54,12 @@ impl TargetType {
         self.naming == Naming::Azure && !self.zones.iter().any(|zone| zone.cloud == cloud)
     }
 
+    /// Whether anything of it is left to be learned at run time: its group ids, or the zones of its names.
+    #[must_use]
+    pub fn is_learned(&self) -> bool {
+        self.group_ids == GroupIds::Unpublished || self.lacks_zones()
+    }
+
     /// The same type by another api-version.
     #[must_use]
     pub fn with_api_version(&self, api_version: &str) -> Self {

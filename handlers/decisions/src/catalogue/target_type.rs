@@ -165,7 +165,7 @@ impl TargetType {
     #[must_use]
     pub fn placement(&self, cloud: Cloud, group_ids: &[String], fqdn: &str) -> Option<Placement> {
         let rows = self.zones.iter().filter(|zone| zone.cloud == cloud && zone.is_for(group_ids));
-        zone::placement(rows, fqdn)
+        zone::placement(rows, fqdn).map(|(placement, _)| placement)
     }
 
     /// The resources whose lists show the connections that an endpoint asks for by these group ids. An App Service

@@ -142,8 +142,11 @@ struct Fit<'a> {
 }
 
 /// Where a name belongs among these zones. The longest suffix is the name's own; a zone of fewer labels takes it only
-/// where clients ask for a name in that very zone.
-pub(super) fn placement<'a>(zones: impl Iterator<Item = &'a KnownZone>, fqdn: &str) -> Option<Placement> {
+/// where clients ask for a name in that very zone. The row is the name's own.
+pub(super) fn placement<'a>(
+    zones: impl Iterator<Item = &'a KnownZone>,
+    fqdn: &str,
+) -> Option<(Placement, &'a KnownZone)> {
     if fqdn.len() > NAME_MAX_BYTES {
         return None;
     }
@@ -153,12 +156,13 @@ pub(super) fn placement<'a>(zones: impl Iterator<Item = &'a KnownZone>, fqdn: &s
     let best = fits.iter().position(|fit| !fit.zone.has("existing"))?;
     let own = &fits[best];
     let is_shared = own.zone.shared_names.iter().any(|name| name == "*" || *name == own.home.record_name);
-    let port = own.zone.port;
+    let row = own.zone;
+    let port = row.port;
     let mut places: Vec<Place> = fits[..best].iter().map(|fit| fit.home.clone()).collect();
     let home = places.len();
     places.push(own.home.clone());
     places.extend(own.public.clone());
-    Some(Placement { places, home, port, is_shared })
+    Some((Placement { places, home, port, is_shared }, row))
 }
 
 /// Longer names exist nowhere (RFC 1035, section 2.3.4).

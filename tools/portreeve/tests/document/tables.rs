@@ -1,13 +1,17 @@
 //! Tables of what the program knows, in Markdown.
 
+use std::collections::BTreeMap;
+
 use portreeve_decisions::allowlist::{CHECKS, LIMITS, schema};
+use portreeve_decisions::catalogue::{Catalogue, GroupIds, TargetType};
 use serde_json::Value;
 
-/// A table by its name: `checks`, `limits`, `keys`, or `keys` with a definition of the schema.
+/// A table by its name: `checks`, `limits`, `services`, `keys`, or `keys` with a definition of the schema.
 pub fn table(name: &str) -> String {
     match name.split_once(' ').unwrap_or((name, "")) {
         ("checks", "") => checks(),
         ("limits", "") => limits(),
+        ("services", "") => services(),
         ("keys", "") => keys(&schema()),
         ("keys", definition) => keys(&schema()["definitions"][definition]),
         _ => panic!("there is no table `{name}`"),
@@ -22,6 +26,29 @@ fn checks() -> String {
 fn limits() -> String {
     let rows = LIMITS.iter().map(|limit| format!("| {} | {} {} |\n", limit.about, limit.most, limit.unit));
     format!("| What | At most |\n|---|---|\n{}", rows.collect::<String>())
+}
+
+/// A row for each service, in the order of their names.
+fn services() -> String {
+    let mut by_service: BTreeMap<&str, Vec<&TargetType>> = BTreeMap::new();
+    for row in Catalogue::known().target_types() {
+        by_service.entry(&row.service).or_default().push(row);
+    }
+    let rows = by_service.iter().map(|(service, types)| {
+        let names: Vec<String> = types.iter().map(|row| format!("`{}`", row.resource_type)).collect();
+        let group_ids: Vec<String> = types.iter().map(|row| group_ids(&row.group_ids)).collect();
+        format!("| {service} | {} | {} |\n", names.join("<br>"), group_ids.join("<br>"))
+    });
+    format!("| Service | Type | Group ids |\n|---|---|---|\n{}", rows.collect::<String>())
+}
+
+fn group_ids(group_ids: &GroupIds) -> String {
+    match group_ids {
+        GroupIds::None => "none".to_owned(),
+        GroupIds::Listed(ids) => ids.join(", ").replace('*', "\\*"),
+        GroupIds::ChosenByOwner => "chosen by its owner".to_owned(),
+        GroupIds::Unpublished => "learned at run time".to_owned(),
+    }
 }
 
 fn keys(definition: &Value) -> String {
