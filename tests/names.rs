@@ -38,29 +38,34 @@ async fn a_name_that_others_share_stays_with_the_endpoint_that_came_first() {
         ("Microsoft.DesktopVirtualization/workspaces", "global", "privatelink-global.wvd.microsoft.com", "rdweb"),
     ];
     let platform = platform(&[]).await;
-    for (resource_type, group_id, zone, name) in cases {
+    let mut targets = Vec::new();
+    for (resource_type, group_id, ..) in cases {
         let short = resource_type.rsplit('/').next().unwrap().to_ascii_lowercase();
-        let mut endpoints = Vec::new();
         for which in ["first", "second"] {
-            let target = platform.target(resource_type, &format!("{group_id}{short}{which}"), json!({})).await.unwrap();
-            if which == "first" {
-                for zone in zones_of(&platform, &target, group_id).await {
-                    platform.zone(&zone).await.unwrap();
-                }
-            }
-            let endpoint = format!("pe-{group_id}-{short}-{which}");
-            endpoints.push(platform.endpoint(&endpoint, &target, &[group_id]).await.unwrap());
-            // Zones that were made a moment ago are looked for again a few seconds later.
-            platform.at_rest(Duration::from_secs(20)).await;
-            let owner = platform.arm.get(&format!("{}/A/{name}", zone_id(zone))).await.unwrap().body;
-            let owner = owner["properties"]["metadata"]["privateEndpoint"].as_str().unwrap_or_default().to_owned();
-            assert_eq!(owner, endpoints[0].to_ascii_lowercase(), "{resource_type} after the {which}");
+            targets.push(platform.target(resource_type, &format!("{short}-{which}"), json!({})).await.unwrap());
         }
-        let notes = platform.records("note", &endpoints[1]);
+        for zone in zones_of(&platform, targets.last().unwrap(), group_id).await {
+            platform.zone(&zone).await.unwrap();
+        }
+    }
+    let (mut first, mut second) = (Vec::new(), Vec::new());
+    for (which, endpoints) in [&mut first, &mut second].into_iter().enumerate() {
+        for (position, (_, group_id, ..)) in cases.iter().enumerate() {
+            let name = format!("pe-{position}-{which}");
+            endpoints.push(platform.endpoint(&name, &targets[2 * position + which], &[group_id]).await.unwrap());
+        }
+        platform.at_rest(Duration::ZERO).await;
+    }
+    for (position, (resource_type, _, zone, name)) in cases.iter().enumerate() {
+        let record = platform.arm.get(&format!("{}/A/{name}", zone_id(zone))).await.unwrap().body;
+        let owner = record["properties"]["metadata"]["privateEndpoint"].as_str().unwrap_or_default();
+        assert_eq!(owner, first[position].to_ascii_lowercase(), "{resource_type}");
+        let notes = platform.records("note", &second[position]);
         let is_said = notes.iter().any(|note| note.mentions("conflict") && note.mentions("share the name"));
         assert!(is_said, "{resource_type}: {notes:#?}");
-        assert_eq!(platform.writes_after_another_event(&endpoints[1]).await, Vec::<String>::new());
     }
+    let second: Vec<&str> = second.iter().map(String::as_str).collect();
+    assert_eq!(platform.writes_after_another_event_each(&second).await, Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -31,17 +31,38 @@ impl Story {
     }
 }
 
-/// The types that have something to show in a cloud. All are tried in the public one.
-fn types_in(cloud: KnownCloud) -> Vec<&'static TargetType> {
-    let rows = Catalogue::known().target_types().iter().map(AsRef::as_ref);
-    rows.filter(|row| cloud == KnownCloud::Public || row.zones.iter().any(|zone| zone.cloud == cloud)).collect()
+/// The types that have something to show in a cloud, each with the properties of its targets. All are tried in the public
+/// one, and there also the ways to have names in another zone.
+fn types_in(cloud: KnownCloud) -> Vec<(&'static TargetType, Value)> {
+    let is_there = |row: &&TargetType| cloud == KnownCloud::Public || row.zones.iter().any(|zone| zone.cloud == cloud);
+    let rows = Catalogue::known().target_types().iter().map(AsRef::as_ref).filter(is_there);
+    let mut types: Vec<_> = rows.map(|row| (row, json!({}))).collect();
+    if cloud == KnownCloud::Public {
+        let named = |name: &str| Catalogue::known().named(name).unwrap().as_ref();
+        let foundry = json!({ "kind": "AIServices", "customSubDomainName": "foundry" });
+        types.push((named("Microsoft.CognitiveServices/accounts"), foundry));
+        types.push((named("Microsoft.Storage/storageAccounts"), json!({ "dnsEndpointType": "AzureDnsZone" })));
+    }
+    types
 }
+
+/// The zones that no target here has names in; a table test of the catalogue places names in them.
+const UNTOLD: [&str; 4] = [
+    // Targets of this type are told of among the types that are learned.
+    "privatelink.fabric.microsoft.com",
+    // Sites and caches of an older make.
+    "privatelink.azurestaticapps.net",
+    "privatelink.redisenterprise.cache.azure.net",
+    // Clusters whose owner brought a zone for them.
+    "{subzone}.privatelink.{regionName}.azmk8s.io",
+];
 
 /// Makes a target of the type, and returns the id that endpoints name with the group ids to ask for.
 async fn make_target(
     platform: &Platform,
     location: &str,
     row: &TargetType,
+    properties: Value,
     name: &str,
 ) -> anyhow::Result<(String, Vec<(String, Vec<String>)>)> {
     let is_slot = row.resource_type == "Microsoft.Web/sites/slots";
@@ -51,7 +72,7 @@ async fn make_target(
         platform.arm.put(&slot, json!({ "location": location, "properties": {} })).await?;
         (site, slot)
     } else {
-        let target = platform.target_at(location, &row.resource_type, name, json!({})).await?;
+        let target = platform.target_at(location, &row.resource_type, name, properties).await?;
         (target.clone(), target)
     };
     let told = platform.arm.get(&format!("{listing}/privateLinkResources")).await?.body;
@@ -72,9 +93,12 @@ async fn every_type_in(cloud: Cloud, known: KnownCloud, location: &str) -> BTree
     let network = platform.wide_network(NETWORK, location, "10.7").await.unwrap();
 
     let rows = types_in(known);
-    let targets = stream::iter(rows.iter().enumerate()).map(|(position, row)| {
+    let targets = stream::iter(rows.iter().enumerate()).map(|(position, (row, properties))| {
         let (platform, name) = (&platform, format!("target{position}"));
-        async move { make_target(platform, location, row, &name).await.map(|made| (position, *row, made)) }
+        async move {
+            let made = make_target(platform, location, row, properties.clone(), &name).await;
+            made.map(|made| (position, *row, made))
+        }
     });
     let targets: Vec<_> = targets.buffered(AT_ONCE).try_collect().await.unwrap();
     let zones: BTreeSet<String> =
@@ -159,7 +183,7 @@ fn untold(known: KnownCloud, told: &BTreeSet<String>) -> Vec<&'static str> {
         })
     };
     let zones = Catalogue::known().zones().filter(|zone| zone.cloud == known).map(|zone| zone.private_zone.as_str());
-    zones.filter(|zone| !is_told(zone)).collect::<BTreeSet<_>>().into_iter().collect()
+    zones.filter(|zone| !is_told(zone) && !UNTOLD.contains(zone)).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use futures::future::join_all;
 use portreeve_decisions::allowlist::ValidationOptions;
-use portreeve_decisions::catalogue::{Placement, TargetType, named_target};
+use portreeve_decisions::catalogue::{Naming, Placement, TargetType, named_target};
 use portreeve_decisions::facts::{Connection, Endpoint, EndpointName, EndpointSight};
 use portreeve_decisions::job::ValidationJob;
 use portreeve_decisions::resource_id::ResourceId;
-use portreeve_decisions::validation::{Evidence, Finding, NameEvidence, Verdict, findings, verdict};
+use portreeve_decisions::validation::{Evidence, Finding, NameEvidence, RecordKeeper, Verdict, findings, verdict};
 
 use crate::azure::Azure;
 use crate::error::{AzureError, ErrorKind};
@@ -78,7 +78,12 @@ impl Azure {
             (port, address, NetworkOptions::connect(self.clock.as_ref(), address, port).await)
         });
         let answers = join_all(tries).await;
-        NameEvidence { expected, zone_is_known: placement.is_some(), resolution, answers }
+        let record_keeper = match (&placement, row.naming) {
+            (Some(_), _) => RecordKeeper::Platform,
+            (None, Naming::Azure) => RecordKeeper::Nobody,
+            (None, Naming::Owner) => RecordKeeper::ResourceOwner,
+        };
+        NameEvidence { expected, record_keeper, resolution, answers }
     }
 }
 

@@ -32,10 +32,21 @@ pub struct NameEvidence {
     pub expected: EndpointName,
     /// What the DNS server answered.
     pub resolution: Resolution,
-    /// Whether a private DNS zone is known for the name. Where none is, no record was written.
-    pub zone_is_known: bool,
+    /// Who sees to the name's record.
+    pub record_keeper: RecordKeeper,
     /// What each address answered on each of the service's ports; none where no port is known.
     pub answers: Vec<(u16, IpAddr, Answer)>,
+}
+
+/// Who sees to the record of a name.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum RecordKeeper {
+    /// We do, or a zone group.
+    Platform,
+    /// Nobody: it is a name of Azure's that no private DNS zone is known for.
+    Nobody,
+    /// The owner of the resource, who chose the name.
+    ResourceOwner,
 }
 
 /// What a DNS server answered for a name.
@@ -199,12 +210,17 @@ fn resolves(name: &NameEvidence) -> Finding {
             return Finding::new(check, Outcome::NotYet, &format!("{fqdn} could not be resolved: {why}"));
         }
     };
-    let why = if name.zone_is_known { "" } else { NO_ZONE };
-    Finding::new(check, Outcome::NotYet, &format!("{astray}{why}"))
+    let (outcome, why) = match name.record_keeper {
+        RecordKeeper::Platform => (Outcome::NotYet, ""),
+        RecordKeeper::Nobody => {
+            (Outcome::NotYet, "; no private DNS zone is known for the name, so no record is written")
+        }
+        RecordKeeper::ResourceOwner => {
+            (Outcome::Skipped, "; the name is the resource owner's own, and theirs to record")
+        }
+    };
+    Finding::new(check, outcome, &format!("{astray}{why}"))
 }
-
-/// Why a name may lead elsewhere for ever.
-const NO_ZONE: &str = "; no private DNS zone is known for the name, so no record is written";
 
 fn answers(name: &NameEvidence) -> Vec<Finding> {
     if name.answers.is_empty() {
