@@ -40,6 +40,7 @@ pub fn shown(message: &Message) -> String {
             RData::CNAME(alias) => format!(" CNAME {}", alias.0.to_ascii().trim_end_matches('.')),
             RData::A(address) if address.0.octets()[..3] == [203, 0, 113] => " A 203.0.113.x".to_owned(),
             RData::A(address) => format!(" A {}", address.0),
+            RData::AAAA(address) => format!(" AAAA {}", address.0),
             other => format!(" {other:?}"),
         };
     }
