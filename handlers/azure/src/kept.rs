@@ -54,6 +54,11 @@ impl<T: Clone> Kept<T> {
         kept.as_ref().filter(|(until, _)| now < *until).map(|(_, kept)| kept.clone())
     }
 
+    /// Forgets what is kept under the key.
+    pub fn forget(&self, key: &str) {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    }
+
     fn slot(&self, key: &str) -> Slot<T> {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         if slots.len() >= KEYS_MAX && !slots.contains_key(key) {

@@ -98,6 +98,7 @@ impl Observer<'_> {
         let mut observed = Vec::new();
         for name in names {
             let placement = self.row.placement(self.azure.cloud, group_ids, &name.fqdn);
+            let is_targets = placement.as_ref().is_none_or(|placed| placed.is_name_of(connection.target.name()));
             let mut zone = ZoneChoice::Missing;
             if let Some(placement) = &placement {
                 zone = choose_zone(placement, &zones, network, self.in_force.dns());
@@ -109,8 +110,9 @@ impl Observer<'_> {
             }
             for (record_type, name) in ObservedName::by_record_type(&name) {
                 let (placement, zone, record) = (placement.clone(), zone.clone(), RecordSight::NotRead);
-                let mut one = ObservedName { name, record_type, placement, zone, record, owner_is_gone: false };
-                if read_records {
+                let mut one =
+                    ObservedName { name, record_type, placement, is_targets, zone, record, owner_is_gone: false };
+                if read_records && is_targets {
                     self.read_record(&mut one, connection).await?;
                 }
                 observed.push(one);

@@ -88,7 +88,10 @@ impl Azure {
         let another = if is_known && error.is_about_the_version() {
             // Another cloud may lack the version that the catalogue was made for.
             let version = self.learn_version(arm, story, &asked.id, Some(&row.api_version)).await;
-            version.ok().map(|version| row.with_api_version(&version))
+            version
+                .inspect_err(|error| story.learned_no_version(&asked.id, error))
+                .ok()
+                .map(|version| row.with_api_version(&version))
         } else if !is_known && matches!(error.status, Some(404 | 405)) && !error.is_gone() {
             // It may have no list call; then the resource shows them.
             Some(TargetType { listing: Listing::Resource, ..TargetType::clone(&row) })

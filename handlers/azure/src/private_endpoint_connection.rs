@@ -54,7 +54,8 @@ impl Arm {
         };
         let mut connections = Vec::new();
         for body in bodies {
-            match connection(body, row) {
+            // The id becomes the path of an approval, and a type may be anybody's: it has to be where it was listed.
+            match connection(body, row).and_then(|connection| connection_below(resource, connection)) {
                 Ok(connection) => connections.push(connection),
                 Err(error) => {
                     tracing::warn!(event = "not_understood", %resource, error = %error, "a connection was left out");
@@ -67,7 +68,7 @@ impl Arm {
     /// One connection, or `None` where there is none by this id.
     pub async fn connection(&self, id: &ResourceId, row: &TargetType) -> Result<Option<Connection>, AzureError> {
         match self.get(id, &row.api_version).await {
-            Ok(body) => connection(body, row).map(Some),
+            Ok(body) => Ok(Some(connection(body, row)?).filter(|connection| connection.id == *id)),
             Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
@@ -84,9 +85,13 @@ impl Arm {
             taken_or_failed => return taken_or_failed,
         };
         let observed = self.get(&state.write.connection, &state.row.api_version).await?;
-        let still_waits = connection(observed.clone(), state.row)?.status == ConnectionStatus::Pending;
+        let seen = connection(observed.clone(), state.row)?;
+        if seen.id != state.write.connection || seen.endpoint != state.write.endpoint {
+            let detail = "the connection is another one than was decided on";
+            return Err(AzureError::new(ErrorKind::Conflict, format!("write {}", state.write.connection), detail));
+        }
         let fuller = state.fuller(observed);
-        if !still_waits || fuller == state.smallest() {
+        if seen.status != ConnectionStatus::Pending || fuller == state.smallest() {
             return Err(refusal);
         }
         tracing::debug!(event = "retry", error = %refusal, "writing the connection as its provider shows it");
@@ -111,7 +116,19 @@ pub(crate) type IsSettling = bool;
 
 /// The connections that a target's own body repeats; none where it repeats none.
 pub(crate) fn connections_in(target: Value, row: &TargetType) -> Vec<Connection> {
-    bodies_in(target).into_iter().filter_map(|body| connection(body, row).ok()).collect()
+    let id = target.get("id").and_then(Value::as_str).and_then(|id| ResourceId::parse(id).ok());
+    let Some(id) = id else { return Vec::new() };
+    let connections = bodies_in(target).into_iter().filter_map(|body| connection(body, row).ok());
+    connections.filter_map(|connection| connection_below(&id, connection).ok()).collect()
+}
+
+/// The connection, where it is the resource's own.
+fn connection_below(resource: &ResourceId, connection: Connection) -> Result<Connection, AzureError> {
+    if resource.child("privateEndpointConnections", connection.id.name()).as_ref() == Ok(&connection.id) {
+        return Ok(connection);
+    }
+    let detail = format!("{} is not below the resource that lists it", connection.id);
+    Err(AzureError::new(ErrorKind::Refused, format!("list connections of {resource}"), detail))
 }
 
 fn bodies_in(mut target: Value) -> Vec<Value> {

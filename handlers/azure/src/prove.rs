@@ -54,7 +54,7 @@ impl Azure {
             EndpointSight::Seen(endpoint) if connection.is_some() => {
                 let names = arm.names_of(endpoint).await?;
                 let group_ids = group_ids(connection.as_ref(), endpoint, &target);
-                join_all(names.into_iter().map(|name| self.evidence_of(name, &row, &group_ids, options))).await
+                join_all(names.into_iter().map(|name| self.evidence_of(name, &target, &row, &group_ids, options))).await
             }
             EndpointSight::Seen(_) | EndpointSight::Gone | EndpointSight::Unreadable(_) => Vec::new(),
         };
@@ -65,13 +65,16 @@ impl Azure {
     async fn evidence_of(
         &self,
         expected: EndpointName,
+        target: &ResourceId,
         row: &TargetType,
         group_ids: &[String],
         options: &ValidationOptions,
     ) -> NameEvidence {
         let placement = row.placement(self.cloud, group_ids, &expected.fqdn);
+        let placement = placement.filter(|placement| placement.is_name_of(target.name()));
         let ports = self.ports(row, placement.as_ref(), options);
-        let resolution = self.network.resolve(self.clock.as_ref(), &expected.fqdn).await;
+        let asked = placement.as_ref().map_or(expected.fqdn.clone(), |placement| placement.name_to_ask(&expected.fqdn));
+        let resolution = self.network.resolve(self.clock.as_ref(), &asked, &expected.addresses).await;
         let addresses: BTreeSet<_> = expected.addresses.iter().copied().collect();
         let tries = ports.iter().flat_map(|port| addresses.iter().map(move |address| (*port, *address)));
         let tries = tries.map(|(port, address)| async move {

@@ -29,16 +29,19 @@ pub struct NetworkOptions {
 }
 
 impl NetworkOptions {
-    /// Asks for a name's addresses, those of both families: a client takes either. Nothing is cached: what a proof sees must
-    /// be what is there now.
-    pub(crate) async fn resolve(self, clock: &dyn Clock, fqdn: &str) -> Resolution {
+    /// Asks for a name's addresses, those of both families: a client takes either. A server that fails for a family of which
+    /// none are expected is as good as one that has none. Nothing is cached: what a proof sees must be what is there now.
+    pub(crate) async fn resolve(self, clock: &dyn Clock, fqdn: &str, expected: &[IpAddr]) -> Resolution {
         let resolver = match self.resolver() {
             Ok(resolver) => resolver,
             Err(why) => return Resolution::Failed(why),
         };
         let of_type = |record_type| ask(clock, &resolver, fqdn, record_type);
         let (v4, v6) = futures::join!(of_type(RecordType::A), of_type(RecordType::AAAA));
-        together(v4, v6)
+        match v6 {
+            Resolution::Failed(_) if !expected.iter().any(IpAddr::is_ipv6) => v4,
+            v6 => together(v4, v6),
+        }
     }
 
     fn resolver(self) -> Result<TokioResolver, String> {

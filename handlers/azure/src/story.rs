@@ -113,6 +113,29 @@ impl Story {
         );
     }
 
+    /// Records that the zones of a target's names could not be learned.
+    pub(crate) fn learned_no_names(&self, target: &ResourceId, failure: &AzureError) {
+        self.not_learned(target, failure, "the zones of its names");
+    }
+
+    /// Records that no api-version could be learned in the place of one that was refused.
+    pub(crate) fn learned_no_version(&self, target: &ResourceId, failure: &AzureError) {
+        self.not_learned(target, failure, "another api-version");
+    }
+
+    fn not_learned(&self, target: &ResourceId, failure: &AzureError, what: &str) {
+        let target_type = target.resource_type();
+        warn!(
+            event = "failure",
+            correlation_id = self.correlation_id,
+            target_type,
+            target_id = %target,
+            error = %failure,
+            remedy = failure.remedy(),
+            "{what} could not be learned of {target_type}: {failure}"
+        );
+    }
+
     /// Records what a target told of its group ids and zones.
     pub(crate) fn learned_names(&self, target: &ResourceId, learned: &TargetType) {
         let target_type = target.resource_type();

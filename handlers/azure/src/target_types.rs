@@ -6,7 +6,9 @@
 //! | a version that this cloud offers | the provider's api-versions | as the first answer said |
 //! | the zones of its names | the target's `privateLinkResources` | it is approved, and its names are reported |
 //!
-//! What was learned is kept for an hour and logged as `learned` when it is fresh.
+//! What was learned is kept for an hour and logged as `learned` when it is fresh. Where zones could not be learned, that is
+//! logged and kept for ten minutes. Types of `Microsoft.CustomProviders` are never learned: anybody can make one, and its
+//! answers are its maker's.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,11 +25,16 @@ use crate::story::Story;
 
 /// What was learned is learned anew after this long.
 const KEPT_FOR: Duration = Duration::from_secs(3600);
+/// A provider that did not tell is asked again after this long.
+const NOT_TOLD_KEPT_FOR: Duration = Duration::from_secs(600);
+/// The namespace of resources whose answers come from servers of their owners:
+/// <https://learn.microsoft.com/azure/azure-resource-manager/custom-providers/overview>.
+const CUSTOM_PROVIDERS: &str = "microsoft.customproviders/";
 
 /// What was learned lately.
 #[derive(Debug, Default)]
 pub(crate) struct LearnedTypes {
-    /// Api-versions, by type in lower case.
+    /// Api-versions, by subscription and type.
     versions: Kept<String>,
     /// Types with group ids and zones, by target.
     of_targets: Kept<Arc<TargetType>>,
@@ -67,12 +74,10 @@ impl Azure {
         if known.is_some() && !row.lacks_zones_in(self.cloud) {
             return Ok(TypeSight::Known(row));
         }
-        match self.learn_names(arm, story, target, &row).await {
+        match self.learn_names(arm, story, target, row, known.is_some()).await {
             Ok(learned) => Ok(TypeSight::Known(learned)),
-            Err(error) if !is_final(&error) => Err(error),
-            // Approving needs no zones; that its names have none is reported with them.
-            Err(_) if known.is_some() => Ok(TypeSight::Known(row)),
-            Err(error) => Ok(TypeSight::Unknown(error)),
+            Err(error) if is_final(&error) => Ok(TypeSight::Unknown(error)),
+            Err(error) => Err(error),
         }
     }
 
@@ -84,13 +89,21 @@ impl Azure {
         target: &ResourceId,
         ours: Option<&str>,
     ) -> Result<String, AzureError> {
+        let attempted = || format!("learn type {}", target.resource_type());
+        if type_key(target).contains(CUSTOM_PROVIDERS) {
+            let detail = "it is a custom provider's, whose answers are its owner's own";
+            return Err(AzureError::new(ErrorKind::Refused, attempted(), detail));
+        }
+        let now = self.now();
+        if ours.is_some() && self.learned.versions.get(&type_key(target), now).await.as_deref() == ours {
+            self.learned.versions.forget(&type_key(target));
+        }
         let read = async {
             let offered = arm.api_versions_for(target).await?;
             let offered: Vec<&str> =
                 offered.iter().map(String::as_str).filter(|version| Some(*version) != ours).collect();
             let version = best_api_version(&offered, ours).ok_or_else(|| {
-                let attempted = format!("learn type {}", target.resource_type());
-                AzureError::new(ErrorKind::NotFound, attempted, "its provider offers no api-version for it")
+                AzureError::new(ErrorKind::NotFound, attempted(), "its provider offers no api-version for it")
             })?;
             story.learned_version(target, version);
             Ok((version.to_owned(), KEPT_FOR))
@@ -103,20 +116,31 @@ impl Azure {
         arm: &Arm,
         story: &Story,
         target: &ResourceId,
-        row: &TargetType,
+        row: Arc<TargetType>,
+        is_known: bool,
     ) -> Result<Arc<TargetType>, AzureError> {
         let read = async {
-            let resources = arm.private_link_resources(target, &row.api_version).await?;
-            let learned = Arc::new(row.with_private_link_resources(self.cloud, &resources));
+            let resources = match arm.private_link_resources(target, &row.api_version).await {
+                // Approving needs no zones; that its names have none is reported with them.
+                Err(error) if is_known && is_final(&error) => {
+                    story.learned_no_names(target, &error);
+                    return Ok((row, NOT_TOLD_KEPT_FOR));
+                }
+                resources => resources?,
+            };
+            let mut learned = row.with_private_link_resources(self.cloud, &resources);
+            if !is_known {
+                learned = self.catalogue.without_zones_of_others(learned);
+            }
             story.learned_names(target, &learned);
-            Ok((learned, KEPT_FOR))
+            Ok((Arc::new(learned), KEPT_FOR))
         };
         self.learned.of_targets.get_or_read(target.key(), self.now(), read).await
     }
 }
 
 fn type_key(target: &ResourceId) -> String {
-    target.resource_type().to_ascii_lowercase()
+    format!("{}/{}", target.subscription(), target.resource_type()).to_ascii_lowercase()
 }
 
 /// Whether asking again would give the same.

@@ -83,14 +83,22 @@ pub fn choose_zone(
     network: Option<&ResourceId>,
     options: &DnsOptions,
 ) -> ZoneChoice {
+    let mut not_linked = None;
     for place in &placement.places {
-        let named: Vec<&Zone> = zones.iter().filter(|zone| zone.name == place.zone).collect();
-        if let Some(zone) = named.iter().find(|zone| zone.serves(network)) {
-            return ZoneChoice::Found((*zone).clone(), place.record_name.clone());
+        let mut named = zones.iter().filter(|zone| zone.name == place.zone).peekable();
+        let first = named.peek().copied();
+        if let Some(zone) = named.find(|zone| zone.serves(network)) {
+            return ZoneChoice::Found(zone.clone(), place.record_name.clone());
         }
-        if let Some(zone) = named.first() {
-            return ZoneChoice::NotLinked(zone.id.clone());
+        // Where the network does not see a zone, its resolver goes on to the next place; so do we, but never past the
+        // name's own zone, which somebody has yet to link.
+        not_linked = not_linked.or(first);
+        if not_linked.is_some() && *place == *placement.home() {
+            break;
         }
+    }
+    if let Some(zone) = not_linked {
+        return ZoneChoice::NotLinked(zone.id.clone());
     }
     match options.new_zone(&placement.home().zone).zip(network) {
         Some((zone, network)) => ZoneChoice::ToCreate(NewZone { zone, network: network.clone() }),
@@ -181,6 +189,8 @@ pub struct ObservedName {
     pub record_type: RecordType,
     /// Where its record belongs, or `None` where it fits no zone of its type.
     pub placement: Option<Placement>,
+    /// Whether it is a name that the target could have, see [`Placement::is_name_of`].
+    pub is_targets: bool,
     /// The zone chosen for it.
     pub zone: ZoneChoice,
     /// The record set there.
@@ -233,13 +243,27 @@ pub enum RecordStep {
     Report(RecordReport),
 }
 
+impl RecordStep {
+    /// The zone that is to be made first.
+    pub(crate) fn new_zone(&self) -> Option<&ResourceId> {
+        match self {
+            Self::CreateZone(new_zone) => Some(&new_zone.zone),
+            Self::Keep | Self::Create(..) | Self::Replace(..) | Self::Report(_) => None,
+        }
+    }
+}
+
 /// Why a name gets no record from us.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum RecordReport {
     /// The catalogue has no zone for the name.
     NoZoneKnown,
+    /// It is no name of the target's.
+    NotTheTargets,
     /// The zone is not among the configured ones.
     ZoneMissing(String),
+    /// The zone is not among the configured ones, and is one of too many that the endpoint's names ask for.
+    TooManyZones(String),
     /// The zone is linked to no network that its scope asks for.
     ZoneNotLinked(ResourceId),
     /// The endpoint reports no address for the name.
@@ -291,6 +315,9 @@ pub fn plan_record(observed: &ObservedName, endpoint: &ResourceId) -> RecordStep
     let Some(placement) = &observed.placement else {
         return RecordStep::Report(RecordReport::NoZoneKnown);
     };
+    if !observed.is_targets {
+        return RecordStep::Report(RecordReport::NotTheTargets);
+    }
     let addresses = sorted(&observed.name.addresses);
     if addresses.is_empty() {
         return RecordStep::Report(RecordReport::NoAddress);

@@ -5,18 +5,21 @@
 
 mod note;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::net::IpAddr;
 
 pub use self::note::{Note, Wait};
 use crate::allowlist::Effect;
 use crate::decide::Decision;
-use crate::dns::{NewZone, ObservedName, RecordOwner, RecordSet, RecordSetRef, RecordStep, plan_records};
+use crate::dns::{NewZone, ObservedName, RecordOwner, RecordReport, RecordSet, RecordSetRef, RecordStep, plan_records};
 use crate::facts::{Connection, ConnectionStatus, Endpoint, EndpointSight};
 use crate::resource_id::ResourceId;
 
 /// Descriptions are at most 128 ASCII characters, which is SQL's limit and the lowest known.
 const DESCRIPTION_MAX_CHARS: usize = 128;
+/// An endpoint's names are the requester's text, and a subscription takes a thousand zones. No type needs more than six.
+const NEW_ZONES_MAX: usize = 10;
 
 /// Everything known about one connection at one moment.
 #[derive(Clone, Debug)]
@@ -185,8 +188,14 @@ fn plan_names(observation: &Observation, endpoint: &Endpoint) -> Plan {
     }
     let mut plan = Plan::default();
     let (owner, ttl_seconds) = (&observation.connection.endpoint, observation.ttl_seconds);
-    for (fqdn, step) in plan_records(&observation.names, owner) {
+    let steps = plan_records(&observation.names, owner);
+    let new_zones: BTreeSet<&ResourceId> = steps.iter().filter_map(|(_, step)| step.new_zone()).collect();
+    let has_too_many = new_zones.len() > NEW_ZONES_MAX;
+    for (fqdn, step) in steps {
         match step {
+            RecordStep::CreateZone(NewZone { zone, .. }) if has_too_many => {
+                plan.notes.push(Note::Name(fqdn, RecordReport::TooManyZones(zone.name().to_owned())));
+            }
             RecordStep::Keep => {}
             RecordStep::Create(record_set, addresses) => {
                 plan.actions.push(Action::CreateRecordSet { record_set, addresses, ttl_seconds, owner: owner.clone() });

@@ -87,9 +87,10 @@ impl Sweep<'_> {
         let network = endpoint.virtual_network.as_ref();
         // The zones of a type that nobody has published are learned when the connection is reconciled.
         let Some(row) = self.catalogue.target_type(target) else { return false };
+        // A name that is not the target's gets no record, so it lacks none.
         let place = |name: &EndpointName| row.placement(self.cloud, group_ids, &name.fqdn);
         let names = endpoint.names.iter().flat_map(|name| {
-            let placement = place(name);
+            let placement = place(name).filter(|placement| placement.is_name_of(target.name()));
             let records = ObservedName::by_record_type(name).into_iter();
             records.map(move |(record_type, name)| self.observe(record_type, name, placement.clone(), network))
         });
@@ -112,7 +113,8 @@ impl Sweep<'_> {
             .as_ref()
             .map_or(ZoneChoice::Missing, |placement| choose_zone(placement, zones, network, self.dns));
         let record = RecordSight::Absent;
-        let mut observed = ObservedName { name, record_type, placement, zone, record, owner_is_gone: false };
+        let mut observed =
+            ObservedName { name, record_type, placement, is_targets: true, zone, record, owner_is_gone: false };
         let record = observed.record_set().and_then(|wanted| self.records.get(&key_of(&wanted)));
         if let Some(record) = record {
             observed.owner_is_gone = matches!(&record.owner, RecordOwner::Endpoint(owner) if self.misses(owner));

@@ -30,7 +30,8 @@ impl Catalogue {
             group_ids: GroupIds::Unpublished,
             listing: Listing::List,
             approval: Approval::Put,
-            terminal_states: Vec::new(),
+            // Waiting for a decision is all that this can mean of a connection that is Pending.
+            terminal_states: vec!["Pending".to_owned()],
             writable_fields: Vec::new(),
             read_only_fields: Vec::new(),
             naming: Naming::Azure,
@@ -66,28 +67,40 @@ impl TargetType {
         Self { api_version: api_version.to_owned(), source: SOURCE.to_owned(), ..self.clone() }
     }
 
-    /// The same type with what one of its resources in this cloud says of group ids and zones, where that was not known. A
-    /// type whose resources name no zones has no names that could be recorded.
+    /// The same type with what one of its resources in this cloud says of group ids and zones, where that was not known.
     #[must_use]
     pub fn with_private_link_resources(&self, cloud: Cloud, resources: &[PrivateLinkResource]) -> Self {
         let mut learned = self.clone();
-        let told = resources.iter().filter_map(|resource| Some((resource.group_id.as_deref()?, resource)));
-        let ids: Vec<String> = told.clone().map(|(group_id, _)| group_id.to_owned()).collect();
+        // A `*` would make a group id stand for others.
+        let group_id = |resource: &'_ PrivateLinkResource| resource.group_id.clone().filter(|id| !id.contains('*'));
+        let told = resources.iter().filter_map(|resource| Some((group_id(resource)?, resource)));
+        let ids: Vec<String> = told.clone().map(|(group_id, _)| group_id).collect();
         if self.group_ids == GroupIds::Unpublished && !ids.is_empty() {
             learned.group_ids = GroupIds::Listed(ids);
         }
         if self.lacks_zones_in(cloud) {
             let zones = told.flat_map(|(group_id, resource)| {
                 let names = resource.required_zone_names.iter();
-                names.filter_map(move |name| KnownZone::learned(cloud, &self.resource_type, group_id, name))
+                names.filter_map(move |name| KnownZone::learned(cloud, &self.resource_type, &group_id, name))
             });
             learned.zones = self.zones.iter().cloned().chain(zones).collect();
-            if learned.lacks_zones_in(cloud) {
-                learned.naming = Naming::Owner;
-            }
         }
         SOURCE.clone_into(&mut learned.source);
         learned
+    }
+}
+
+impl Catalogue {
+    /// A type that has no row, without the zones that other types' names are in: its provider's word is enough for names of
+    /// its own, and not for a record among those of others.
+    #[must_use]
+    pub fn without_zones_of_others(&self, learned: TargetType) -> TargetType {
+        let is_others = |learned: &KnownZone| {
+            let mut zones = self.target_types.iter().flat_map(|row| row.zones.iter());
+            zones.any(|known| known.private_zone == learned.private_zone)
+        };
+        let zones = learned.zones.iter().filter(|zone| !is_others(zone)).cloned().collect();
+        TargetType { zones, ..learned }
     }
 }
 
@@ -110,6 +123,7 @@ impl KnownZone {
             public_suffix: public.join("."),
             private_zone,
             port: None,
+            first_labels: Vec::new(),
             flags: Vec::new(),
             shared_names: Vec::new(),
             source: SOURCE.to_owned(),

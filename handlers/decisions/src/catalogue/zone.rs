@@ -21,6 +21,9 @@ pub struct KnownZone {
     pub private_zone: String,
     /// The TCP port that the service answers on, where it is known.
     pub port: Option<u16>,
+    /// What the first label of a record is, where it follows from the target's name, which `{name}` stands for.
+    #[serde(deserialize_with = "list")]
+    pub first_labels: Vec<String>,
     /// What is special about it.
     #[serde(deserialize_with = "list")]
     pub flags: Vec<String>,
@@ -42,6 +45,8 @@ pub struct Placement {
     pub port: Option<u16>,
     /// Whether other resources of the type have the very same name.
     pub is_shared: bool,
+    /// What the first label of the record is, where it follows from the target's name: see [`Placement::is_name_of`].
+    pub first_labels: Vec<String>,
 }
 
 /// A record set's name and its zone.
@@ -58,6 +63,24 @@ impl Placement {
     #[must_use]
     pub fn home(&self) -> &Place {
         &self.places[self.home]
+    }
+
+    /// Whether the name could be one of a target with this name. The endpoint's names are the requester's text, and a
+    /// zone is shared by many: a requester must not get a record for the name of somebody else's target.
+    #[must_use]
+    pub fn is_name_of(&self, target_name: &str) -> bool {
+        let label = self.home().record_name.split('.').next().unwrap_or_default();
+        let own: Vec<String> = self.first_labels.iter().map(|form| form.replace("{name}", target_name)).collect();
+        own.is_empty() || matches_any(&own, label)
+    }
+
+    /// A name that a client could ask for to get the record of `fqdn`: of a wildcard's, one below it.
+    #[must_use]
+    pub fn name_to_ask(&self, fqdn: &str) -> String {
+        match self.home().record_name.strip_prefix("*.") {
+            Some(_) => format!("portreeve.{}", fqdn.trim_start_matches("*.")),
+            None => fqdn.to_owned(),
+        }
     }
 }
 
@@ -128,9 +151,21 @@ impl KnownZone {
         if name.is_empty() {
             return self.has("apex").then(|| ("@".to_owned(), captured));
         }
-        is_record_name(&name).then_some((name, captured))
+        (is_record_name(&name) && self.takes_wildcard(&name)).then_some((name, captured))
+    }
+
+    /// A wildcard takes the names of others, too, unless the zone is known for them; and then it must not be a wide one.
+    fn takes_wildcard(&self, record_name: &str) -> bool {
+        let labels_below = record_name.matches('.').count();
+        !record_name.starts_with('*')
+            || self.has("wildcard")
+            || (self.has("wildcard-names") && labels_below >= WILDCARD_LABELS_MIN)
     }
 }
+
+/// How many labels a wildcard that a name brings itself has after its `*`: Azure Machine Learning's is
+/// `*.WORKSPACE.inference.REGION`.
+const WILDCARD_LABELS_MIN: usize = 3;
 
 /// How one zone takes a name.
 struct Fit<'a> {
@@ -162,7 +197,8 @@ pub(super) fn placement<'a>(
     let home = places.len();
     places.push(own.home.clone());
     places.extend(own.public.clone());
-    Some((Placement { places, home, port, is_shared }, row))
+    let first_labels = row.first_labels.clone();
+    Some((Placement { places, home, port, is_shared, first_labels }, row))
 }
 
 /// Longer names exist nowhere (RFC 1035, section 2.3.4).

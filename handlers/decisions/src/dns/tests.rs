@@ -34,7 +34,13 @@ const PUBLIC: &str = "cloud.defender.microsoft.com";
 
 fn placement() -> Placement {
     let place = |zone: &str| Place { zone: zone.to_owned(), record_name: "api".to_owned() };
-    Placement { places: vec![place(PRIVATE), place(PUBLIC)], home: 0, port: Some(443), is_shared: false }
+    Placement {
+        places: vec![place(PRIVATE), place(PUBLIC)],
+        home: 0,
+        port: Some(443),
+        is_shared: false,
+        first_labels: Vec::new(),
+    }
 }
 
 fn addresses(text: &str) -> Vec<IpAddr> {
@@ -48,6 +54,7 @@ fn observed(fqdn: &str, own: &str) -> ObservedName {
         record_type: addresses.first().map_or(RecordType::A, |address| RecordType::of(*address)),
         name: EndpointName { fqdn: fqdn.to_owned(), addresses },
         placement: Some(placement()),
+        is_targets: true,
         zone: ZoneChoice::Found(zone("rg-dns", PRIVATE, &["spoke"], LinkRule::EndpointNetwork), "api".to_owned()),
         record: RecordSight::Absent,
         owner_is_gone: false,

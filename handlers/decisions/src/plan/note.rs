@@ -111,12 +111,19 @@ impl fmt::Display for RecordReport {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoZoneKnown => formatter.write_str("no private DNS zone is known for this name"),
+            Self::NotTheTargets => formatter.write_str(
+                "names of this type begin with the target's own name, and this one does not; it gets no record",
+            ),
             Self::ZoneMissing(zone) => {
                 write!(
                     formatter,
                     "zone {zone} is in none of the resource groups under dns.zones; create it there and link it"
                 )
             }
+            Self::TooManyZones(zone) => write!(
+                formatter,
+                "zone {zone} is missing, and the endpoint's names ask for more new zones than one endpoint may cause; create it by hand"
+            ),
             Self::ZoneNotLinked(zone) => write!(
                 formatter,
                 "zone {} in {} is not linked to the endpoint's network; link it, or set `link: any_network` for its group",

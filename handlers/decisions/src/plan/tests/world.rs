@@ -165,12 +165,14 @@ pub fn observed(fqdn: &str, record_name: Option<&str>, zone: u8, addresses: &[&s
         home: 0,
         port: Some(443),
         is_shared: false,
+        first_labels: Vec::new(),
     });
     let zone = Zone { id: zone_id(zone), name, linked_networks: Vec::new(), link: LinkRule::AnyNetwork };
     ObservedName {
         name: EndpointName { fqdn: fqdn.to_owned(), addresses },
         record_type,
         placement,
+        is_targets: true,
         zone: ZoneChoice::Found(zone, record_name.unwrap_or_default().to_owned()),
         record: RecordSight::Absent,
         owner_is_gone: false,
