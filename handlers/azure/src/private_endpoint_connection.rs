@@ -159,3 +159,6 @@ fn connection(body: Value, row: &TargetType) -> Result<Connection, AzureError> {
         id: body.id,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -213,6 +213,8 @@ fn plan_names(observation: &Observation, endpoint: &Endpoint) -> Plan {
             RecordStep::Report(report) => plan.notes.push(Note::Name(fqdn, report)),
         }
     }
+    // A name of two address families has two records, and for both the same may be missing.
+    plan.notes.dedup();
     plan
 }
 

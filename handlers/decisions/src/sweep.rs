@@ -43,7 +43,9 @@ pub fn subjects(
             Some(OnChange::Report) => false,
             Some(OnChange::Reconcile) => true,
         };
+        let row = catalogue.target_type(&connection.known.target);
         let is_wanted = match connection.status {
+            ConnectionStatus::Pending if row.is_some_and(|row| !row.can_be_approved()) => false,
             ConnectionStatus::Pending => may_decide && might_act(allowlist, facts, today),
             ConnectionStatus::Approved => {
                 effect != Effect::Reject && might_act(allowlist, facts, today) && sweep.lacks_a_record(connection)

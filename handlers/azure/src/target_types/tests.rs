@@ -34,7 +34,9 @@ async fn look(resource_type: &str, answers: Vec<ScriptedAnswer>) -> (Result<Type
 }
 
 fn target(resource_type: &str) -> ResourceId {
-    ResourceId::parse(&format!("{GROUP}/{resource_type}/it")).unwrap()
+    let (namespace, types) = resource_type.split_once('/').unwrap();
+    let path = types.split('/').map(|word| format!("/{word}/it"));
+    ResourceId::parse(&format!("{GROUP}/{namespace}{}", path.collect::<String>())).unwrap()
 }
 
 fn known(sight: Result<TypeSight, AzureError>) -> Arc<TargetType> {
@@ -125,4 +127,30 @@ async fn a_version_that_a_cloud_lacks_is_replaced_from_then_on() {
     let version = azure.learn_version(&arm, &story, &vault, Some("2025-05-01")).await.unwrap();
     assert_eq!(version, "2023-07-01");
     assert_eq!(known(azure.target_type(&arm, &story, &vault).await).api_version, "2023-07-01");
+}
+
+#[tokio::test]
+async fn a_version_that_fails_as_well_gives_way_to_the_next() {
+    let offered = || provider(&["2025-01-01", "2024-01-01", "2023-01-01"]);
+    let (azure, _) = azure(vec![offered(), offered()]);
+    let (story, target) = (Story::new("story"), target("Contoso.Widgets/widgets"));
+    let arm = azure.arm(&story);
+    let first = azure.learn_version(&arm, &story, &target, Some("2024-06-01")).await.unwrap();
+    assert_eq!(first, "2024-01-01");
+    assert_eq!(azure.learn_version(&arm, &story, &target, Some(&first)).await.unwrap(), "2023-01-01");
+}
+
+#[tokio::test]
+async fn a_custom_providers_resource_is_never_learned() {
+    let (sight, asked) = look("Microsoft.CustomProviders/resourceProviders/widgets", Vec::new()).await;
+    assert!(matches!(sight, Ok(TypeSight::Unknown(why)) if why.to_string().contains("custom provider")));
+    assert!(asked.is_empty());
+}
+
+#[tokio::test]
+async fn an_unknown_type_brings_no_names_into_the_zones_of_others() {
+    let zones = ["privatelink.blob.core.windows.net", "privatelink.widgets.azure.net"];
+    let (sight, _) = look("Contoso.Widgets/widgets", vec![provider(&["2026-01-01"]), resources(&zones)]).await;
+    let row = known(sight);
+    assert_eq!(row.zones.iter().map(|zone| zone.private_zone.as_str()).collect::<Vec<_>>(), [zones[1]]);
 }
