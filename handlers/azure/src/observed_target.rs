@@ -87,18 +87,21 @@ impl Azure {
         let is_known = self.catalogue.target_type(&asked.id).is_some();
         let another = if is_known && error.is_about_the_version() {
             // Another cloud may lack the version that the catalogue was made for.
-            let version = self.learn_version(arm, story, &asked.id, Some(&row.api_version)).await;
-            version
-                .inspect_err(|error| story.learned_no_version(&asked.id, error))
-                .ok()
-                .map(|version| row.with_api_version(&version))
+            if let Err(why) = self.learn_version(arm, story, &asked.id, Some(&row.api_version)).await {
+                story.learned_no_version(&asked.id, &why);
+                return Err(error);
+            }
+            match self.target_type(arm, story, &asked.id).await? {
+                TypeSight::Known(row) => Some(row),
+                TypeSight::Unknown(why) => return Err(why),
+            }
         } else if !is_known && matches!(error.status, Some(404 | 405)) && !error.is_gone() {
             // It may have no list call; then the resource shows them.
-            Some(TargetType { listing: Listing::Resource, ..TargetType::clone(&row) })
+            Some(Arc::new(TargetType { listing: Listing::Resource, ..TargetType::clone(&row) }))
         } else {
             None
         };
-        let Some(row) = another.map(Arc::new) else { return Err(error) };
+        let Some(row) = another else { return Err(error) };
         let connections = list(arm, asked, &row).await?;
         Ok(ObservedTarget { row, connections })
     }

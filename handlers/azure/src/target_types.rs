@@ -122,6 +122,10 @@ impl Azure {
         let read = async {
             let resources = match arm.private_link_resources(target, &row.api_version).await {
                 // Approving needs no zones; that its names have none is reported with them.
+                // Of both of these, the list of connections tells more.
+                Err(error) if is_known && (error.is_gone() || error.is_about_the_version()) => {
+                    return Ok((row, Duration::ZERO));
+                }
                 Err(error) if is_known && is_final(&error) => {
                     story.learned_no_names(target, &error);
                     return Ok((row, NOT_TOLD_KEPT_FOR));
