@@ -27,7 +27,7 @@ const KEPT_FOR: Duration = Duration::from_secs(3600);
 /// What was learned lately.
 #[derive(Debug, Default)]
 pub(crate) struct LearnedTypes {
-    /// Api-versions, by type in lower case.
+    /// Api-versions, by subscription and type in lower case.
     versions: Kept<String>,
     /// Types with group ids and zones, by target.
     of_targets: Kept<Arc<TargetType>>,
@@ -53,7 +53,7 @@ impl Azure {
         target: &ResourceId,
     ) -> Result<TypeSight, AzureError> {
         let known = self.catalogue.target_type(target);
-        let learned_version = self.learned.versions.get(&type_key(target), self.now()).await;
+        let learned_version = self.learned_version(target.subscription(), &target.resource_type()).await;
         let row = match (known, learned_version) {
             (Some(row), None) => row.clone(),
             (Some(row), Some(version)) => Arc::new(row.with_api_version(&version)),
@@ -76,6 +76,11 @@ impl Azure {
         }
     }
 
+    /// The version that was learned lately for a type in a subscription.
+    pub(crate) async fn learned_version(&self, subscription: &str, resource_type: &str) -> Option<String> {
+        self.learned.versions.get(&version_key(subscription, resource_type), self.now()).await
+    }
+
     /// Learns a version that the provider offers, and uses it for the type from now on. `ours` is the one that it refused.
     pub(crate) async fn learn_version(
         &self,
@@ -84,18 +89,30 @@ impl Azure {
         target: &ResourceId,
         ours: Option<&str>,
     ) -> Result<String, AzureError> {
+        self.learn_version_of(arm, story, target.subscription(), &target.resource_type(), ours).await
+    }
+
+    /// The same for a type in a subscription.
+    pub(crate) async fn learn_version_of(
+        &self,
+        arm: &Arm,
+        story: &Story,
+        subscription: &str,
+        resource_type: &str,
+        ours: Option<&str>,
+    ) -> Result<String, AzureError> {
         let read = async {
-            let offered = arm.api_versions_for(target).await?;
+            let offered = arm.api_versions_for(subscription, resource_type).await?;
             let offered: Vec<&str> =
                 offered.iter().map(String::as_str).filter(|version| Some(*version) != ours).collect();
             let version = best_api_version(&offered, ours).ok_or_else(|| {
-                let attempted = format!("learn type {}", target.resource_type());
+                let attempted = format!("learn type {resource_type}");
                 AzureError::new(ErrorKind::NotFound, attempted, "its provider offers no api-version for it")
             })?;
-            story.learned_version(target, version);
+            story.learned_version(subscription, resource_type, version);
             Ok((version.to_owned(), KEPT_FOR))
         };
-        self.learned.versions.get_or_read(&type_key(target), self.now(), read).await
+        self.learned.versions.get_or_read(&version_key(subscription, resource_type), self.now(), read).await
     }
 
     async fn learn_names(
@@ -115,8 +132,8 @@ impl Azure {
     }
 }
 
-fn type_key(target: &ResourceId) -> String {
-    target.resource_type().to_ascii_lowercase()
+fn version_key(subscription: &str, resource_type: &str) -> String {
+    format!("{subscription}/{resource_type}").to_ascii_lowercase()
 }
 
 /// Whether asking again would give the same.
