@@ -16,7 +16,7 @@ param subscriptionIds array = [
   subscription().subscriptionId
 ]
 
-@description('Cloud that the catalogue of DNS zones is read for.')
+@description('Cloud that the catalogue of DNS zones is read for, and the role\'s actions.')
 @allowed([
   'public'
   'government'
@@ -107,6 +107,7 @@ module role 'modules/role.bicep' = {
   params: {
     roleName: 'Portreeve ${suffix}'
     assignableScopes: [for id in subscriptionIds: '/subscriptions/${id}']
+    cloud: cloud
     targetTypes: targetTypes
     furtherActions: furtherActions
     createMissingZones: createMissingZones

@@ -11,6 +11,14 @@ param assignableScopes array
 @description('Types of targets to look after; empty for every type of the catalogue whose api-version is stable. Azure refuses the whole role for one action that it does not know.')
 param targetTypes array = []
 
+@description('Cloud that the app reads the catalogue for: in some, more types are asked for the zones of their names.')
+@allowed([
+  'public'
+  'government'
+  'china'
+])
+param cloud string
+
 @description('Further actions, for types that are not in the catalogue.')
 param furtherActions array = []
 
@@ -134,6 +142,10 @@ var moreTargetActions = {
 var chosenTypes = empty(targetTypes) ? catalogue.stableTypes : targetTypes
 var targetActions = [for targetType in chosenTypes: concat(catalogue.actions[targetType], contains(moreTargetActions, targetType) ? moreTargetActions[targetType] : [])]
 
+// Reading the zones from the target, for types whose zones in this cloud nobody has published.
+var askedForZones = filter(chosenTypes, targetType => contains(catalogue.zonesLearnedIn[targetType], cloud))
+var zoneQuestions = [for targetType in askedForZones: '${targetType}/privateLinkResources/read']
+
 // Making a zone and linking it. Azure asks for the right to join the network that is linked; both take a while.
 // https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/networking (Private DNS Zone Contributor)
 var zoneActions = [
@@ -153,7 +165,7 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
     assignableScopes: assignableScopes
     permissions: [
       {
-        actions: union(usualActions, flatten(targetActions), createMissingZones ? zoneActions : [], furtherActions)
+        actions: union(usualActions, flatten(targetActions), zoneQuestions, createMissingZones ? zoneActions : [], furtherActions)
         notActions: []
         dataActions: []
         notDataActions: []

@@ -228,6 +228,13 @@ class AllowlistAccess(unittest.TestCase):
 
 
 class Role(unittest.TestCase):
+    # Types whose operations Azure lists below another.
+    LISTED_ELSEWHERE = {
+        "Microsoft.Authorization/resourceManagementPrivateLinks": (
+            "Microsoft.Authorization/policyAssignments/resourceManagementPrivateLinks"
+        ),
+    }
+
     def permissions(self) -> dict:
         permissions = only(resources("Microsoft.Authorization/roleDefinitions"))["properties"]["permissions"]
         self.assertEqual(len(permissions), 1)
@@ -239,9 +246,12 @@ class Role(unittest.TestCase):
     def actions(self, variable: str) -> list[str]:
         return self.variable(variable)
 
+    def made_from_the_catalogue(self) -> dict:
+        return json.loads((INFRA / "modules" / "target-actions.json").read_text())
+
     def of_targets(self) -> dict[str, list[str]]:
         """The actions for each type: those of the catalogue, and those that it asks for beside them."""
-        of_types = json.loads((INFRA / "modules" / "target-actions.json").read_text())["actions"]
+        of_types = self.made_from_the_catalogue()["actions"]
         more = self.more_of_targets()
         return {name: actions + more.get(name, []) for name, actions in of_types.items()}
 
@@ -251,12 +261,19 @@ class Role(unittest.TestCase):
 
     def all_actions(self) -> list[str]:
         of_targets = [action for actions in self.of_targets().values() for action in actions]
-        return self.actions("usualActions") + of_targets + self.actions("zoneActions")
+        zone_questions = [
+            f"{name}/privateLinkResources/read"
+            for name, clouds in self.made_from_the_catalogue()["zonesLearnedIn"].items()
+            if clouds
+        ]
+        return self.actions("usualActions") + of_targets + zone_questions + self.actions("zoneActions")
 
     def test_it_has_these_actions_and_those_for_zones_only_if_asked(self):
         text = " ".join((INFRA / "modules" / "role.bicep").read_text().split())
         self.assertIn(
-            "actions: union(usualActions, flatten(targetActions), createMissingZones ? zoneActions : [], furtherActions)", text
+            "actions: union(usualActions, flatten(targetActions), zoneQuestions,"
+            " createMissingZones ? zoneActions : [], furtherActions)",
+            text,
         )
         for path in (INFRA / "main.bicep", INFRA / "modules" / "role.bicep"):
             with self.subTest(file=path.name):
@@ -268,7 +285,7 @@ class Role(unittest.TestCase):
     def test_the_types_are_those_that_were_chosen_or_all_that_are_stable(self):
         text = " ".join((INFRA / "modules" / "role.bicep").read_text().split())
         self.assertIn("var chosenTypes = empty(targetTypes) ? catalogue.stableTypes : targetTypes", text)
-        stable = json.loads((INFRA / "modules" / "target-actions.json").read_text())["stableTypes"]
+        stable = self.made_from_the_catalogue()["stableTypes"]
         expected = [row["resource_type"] for row in self.catalogue() if "preview" not in row["api_version"]]
         self.assertEqual(stable, expected)
 
@@ -302,10 +319,36 @@ class Role(unittest.TestCase):
         }
         self.assertEqual(facts - set(self.actions("usualActions")), set())
 
-    def catalogue(self) -> list[dict]:
-        with (ROOT / "handlers/decisions/src/catalogue/target_types.csv").open() as file:
+    def catalogue(self, table: str = "target_types.csv") -> list[dict]:
+        with (ROOT / "handlers/decisions/src/catalogue" / table).open() as file:
             lines = [line for line in file if not line.startswith("#")]
         return list(csv.DictReader(lines))
+
+    def test_the_role_is_for_the_cloud_of_the_app(self):
+        main = parse(INFRA / "main.bicep")
+        for module in ("role", "functionApp"):
+            self.assertEqual(body(main["modules"][module])["params"]["cloud"], "cloud")
+        allowed = {
+            path.name: [d for d in parse(path)["parameters"]["cloud"]["decorators"] if d["type"] == "allowed"]
+            for path in (INFRA / "main.bicep", INFRA / "modules" / "role.bicep")
+        }
+        self.assertEqual(allowed["main.bicep"], allowed["role.bicep"])
+        self.assertTrue(allowed["role.bicep"])
+
+    def test_targets_are_asked_for_the_zones_that_a_cloud_lacks(self):
+        text = " ".join((INFRA / "modules" / "role.bicep").read_text().split())
+        self.assertIn("contains(catalogue.zonesLearnedIn[targetType], cloud)", text)
+        self.assertIn("[for targetType in askedForZones: '${targetType}/privateLinkResources/read']", text)
+        known = {(row["cloud"], row["resource_type"]) for row in self.catalogue("dns_zones.csv")}
+        learned = self.made_from_the_catalogue()["zonesLearnedIn"]
+        self.assertEqual(set(learned), set(self.of_targets()))
+        for row in self.catalogue():
+            resource_type = row["resource_type"]
+            with self.subTest(type=resource_type):
+                # Azure has no such action for these.
+                is_asked = row["names"] == "azure" and resource_type not in self.LISTED_ELSEWHERE
+                clouds = [cloud for cloud in ("public", "government", "china") if (cloud, resource_type) not in known]
+                self.assertEqual(learned[resource_type], clouds if is_asked else [])
 
     def test_every_target_of_the_catalogue_can_be_read_and_approved(self):
         of_targets = self.of_targets()
@@ -313,9 +356,10 @@ class Role(unittest.TestCase):
         for row in self.catalogue():
             with self.subTest(type=row["resource_type"]):
                 actions = of_targets[row["resource_type"]]
+                name = self.LISTED_ELSEWHERE.get(row["resource_type"], row["resource_type"])
                 for what in ("read", "privateEndpointConnections/read"):
-                    self.assertIn(f"{row['resource_type']}/{what}", actions)
-                may_write = f"{row['resource_type']}/privateEndpointConnections/write" in actions
+                    self.assertIn(f"{name}/{what}", actions)
+                may_write = f"{name}/privateEndpointConnections/write" in actions
                 self.assertEqual(may_write, row["approval"] != "none")
 
     def test_it_touches_no_data(self):

@@ -100,9 +100,21 @@ impl Arm {
     /// Reads a list, page after page. `path` starts with a slash and may have a query.
     pub async fn list(&self, path: &str, api_version: &str) -> Result<Vec<Value>, AzureError> {
         let mut items = Vec::new();
+        self.visit(path, api_version, |page| items.extend(page)).await?;
+        Ok(items)
+    }
+
+    /// The same for a list that may be too long to keep: `visit` gets one page's items at a time. Where a later page fails,
+    /// it has had those before.
+    pub async fn visit(
+        &self,
+        path: &str,
+        api_version: &str,
+        mut visit: impl FnMut(Vec<Value>) + Send,
+    ) -> Result<(), AzureError> {
         let mut next = Some(self.url_of(path, api_version));
         for _ in 0..PAGES_MAX {
-            let Some(url) = next else { return Ok(items) };
+            let Some(url) = next else { return Ok(()) };
             let mut page = self.send(self.request(url, Method::Get)).await?.json();
             next = match page.get("nextLink").and_then(Value::as_str).filter(|link| !link.is_empty()) {
                 Some(link) => Some(self.url_from_azure(link)?),
@@ -112,7 +124,7 @@ impl Arm {
             let values =
                 if page.is_array() { page } else { page.get_mut("value").map(Value::take).unwrap_or_default() };
             match values {
-                Value::Array(values) => items.extend(values),
+                Value::Array(values) => visit(values),
                 _ => {
                     return Err(AzureError::new(
                         ErrorKind::Transient,

@@ -29,7 +29,7 @@ impl Azure {
     /// Where the subscriptions cannot be listed at all.
     pub async fn connections(&self, story: &Story) -> Result<Connections, AzureError> {
         let mut listing = Listing::default();
-        let left_out = self.list_connections(&self.arm(story), &mut listing).await?;
+        let left_out = self.list_connections(&self.arm(story), story, &mut listing).await?;
         Ok(Connections { listed: listing.all_connections(self.catalogue), left_out })
     }
 

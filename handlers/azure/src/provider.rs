@@ -28,12 +28,11 @@ struct ProviderType {
 }
 
 impl Arm {
-    /// The api-versions that the provider of a target offers for the connections to it; where it lists them with the type
+    /// The api-versions that the provider of a type offers for the connections to it; where it lists them with the type
     /// only, those of the type. None at all where it knows no such type.
-    pub async fn api_versions_for(&self, target: &ResourceId) -> Result<Vec<String>, AzureError> {
-        let resource_type = target.resource_type();
-        let (namespace, own) = resource_type.split_once('/').unwrap_or((&resource_type, ""));
-        let path = format!("/subscriptions/{}/providers/{namespace}", target.subscription());
+    pub async fn api_versions_for(&self, subscription: &str, resource_type: &str) -> Result<Vec<String>, AzureError> {
+        let (namespace, own) = resource_type.split_once('/').unwrap_or((resource_type, ""));
+        let path = format!("/subscriptions/{subscription}/providers/{namespace}");
         let body = self.get_path(&path, PROVIDERS_API_VERSION).await?;
         let provider: Provider = serde_json::from_value(body).map_err(|error| {
             AzureError::new(ErrorKind::Refused, format!("read provider {namespace}"), error.to_string())

@@ -101,15 +101,15 @@ impl Story {
     }
 
     /// Records what a provider told of a type that the catalogue does not have, or not in a version that this cloud has.
-    pub(crate) fn learned_version(&self, target: &ResourceId, api_version: &str) {
-        let target_type = target.resource_type();
+    pub(crate) fn learned_version(&self, subscription: &str, target_type: &str, api_version: &str) {
         info!(
             event = "learned",
             correlation_id = self.correlation_id,
             target_type,
-            target_id = %target,
+            subscription,
             api_version = fit(api_version),
-            "learned of {target_type} from its provider: api-version {}", fit(api_version)
+            "learned of {target_type} from its provider: api-version {}",
+            fit(api_version)
         );
     }
 

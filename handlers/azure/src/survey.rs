@@ -1,6 +1,8 @@
 //! Lists everything for a sweep, and after a change of the allowlist: endpoints and targets of all subscriptions, zones,
 //! and their records.
 
+mod targets;
+
 use std::collections::BTreeSet;
 
 use portreeve_decisions::change::{DecisionChange, changes};
@@ -9,21 +11,17 @@ use portreeve_decisions::facts::ConnectionStatus;
 use portreeve_decisions::in_force::InForce;
 use portreeve_decisions::listing::Listing;
 use portreeve_decisions::plan::Note;
-use portreeve_decisions::resource_id::ResourceId;
 use portreeve_decisions::sweep::subjects;
 use serde_json::Value;
 
 use crate::arm::Arm;
 use crate::azure::Azure;
 use crate::error::{AzureError, ErrorKind};
-use crate::location::location_name;
-use crate::private_endpoint_connection::connections_in;
 use crate::story::Story;
+use crate::survey::targets::TargetLister;
 
 /// The api-version for subscriptions; the Azure CLI's own.
 const SUBSCRIPTIONS_API_VERSION: &str = "2022-12-01";
-/// The api-version for the list of all resources: <https://learn.microsoft.com/rest/api/resources/resources/list>.
-const RESOURCES_API_VERSION: &str = "2021-04-01";
 
 /// What follows from a change of the allowlist.
 #[derive(Debug)]
@@ -90,7 +88,7 @@ impl Azure {
         for zone in &listing.zones {
             listing.records.extend(arm.record_sets_in(&zone.id).await?);
         }
-        let left_out = self.list_connections(&arm, &mut listing).await?;
+        let left_out = self.list_connections(&arm, story, &mut listing).await?;
         for (subscription, error) in &left_out {
             tracing::warn!(
                 event = "failure",
@@ -113,66 +111,34 @@ impl Azure {
     pub(crate) async fn list_connections(
         &self,
         arm: &Arm,
+        story: &Story,
         listing: &mut Listing,
     ) -> Result<Vec<(String, AzureError)>, AzureError> {
-        let mut left_out = Vec::new();
+        let (mut within_reach, mut left_out) = (Vec::new(), Vec::new());
+        // The endpoints of all subscriptions first: they name targets in each other's.
         for (subscription, tenant) in arm.subscriptions().await? {
-            if let Err(error) = self.survey_subscription(arm, &subscription, tenant, listing).await {
-                left_out.push((subscription, error));
+            match arm.private_endpoints_of(&subscription).await {
+                Ok(endpoints) => within_reach.push((subscription, tenant, endpoints)),
+                Err(error) => left_out.push((subscription, error)),
             }
         }
-        Ok(left_out)
-    }
-
-    async fn survey_subscription(
-        &self,
-        arm: &Arm,
-        subscription: &str,
-        tenant: Option<String>,
-        listing: &mut Listing,
-    ) -> Result<(), AzureError> {
-        let endpoints = arm.private_endpoints_of(subscription).await?;
-        let present = arm.tracked_types_in(subscription, listing).await?;
-        for row in self.catalogue.target_types() {
-            if !present.contains(&row.resource_type.to_ascii_lowercase()) {
-                continue;
-            }
-            let path = format!("/subscriptions/{subscription}/providers/{}", row.resource_type);
-            match arm.list(&path, &row.api_version).await {
-                Ok(targets) => {
-                    listing.connections.extend(targets.into_iter().flat_map(|target| connections_in(target, row)))
+        let all_endpoints = within_reach.iter().flat_map(|(_, _, endpoints)| endpoints);
+        let mut targets = TargetLister::new(self, arm, story, all_endpoints);
+        for (subscription, tenant, endpoints) in within_reach {
+            match targets.list(&subscription, listing).await {
+                Ok(()) => {
+                    listing.endpoints.extend(endpoints);
+                    listing.subscriptions.insert(subscription.to_ascii_lowercase(), tenant);
                 }
-                // Not every provider is registered everywhere, and not every type can be listed so.
-                Err(error) if error.is_out_of_reach() || error.kind == ErrorKind::Refused => {}
-                Err(error) => return Err(error),
+                Err(error) => left_out.push((subscription, error)),
             }
         }
-        listing.endpoints.extend(endpoints);
-        listing.subscriptions.insert(subscription.to_ascii_lowercase(), tenant);
-        Ok(())
+        targets.tell_unlisted();
+        Ok(left_out)
     }
 }
 
 impl Arm {
-    /// The types of the resources in a subscription, in lower case; notes where each resource is. There are a hundred
-    /// types of targets, and asking for each of them costs more than one list of everything.
-    async fn tracked_types_in(
-        &self,
-        subscription: &str,
-        listing: &mut Listing,
-    ) -> Result<BTreeSet<String>, AzureError> {
-        let mut types = BTreeSet::new();
-        for body in self.list(&format!("/subscriptions/{subscription}/resources"), RESOURCES_API_VERSION).await? {
-            let text = |key: &str| body.get(key).and_then(Value::as_str);
-            let Some(id) = text("id").and_then(|id| ResourceId::parse(id).ok()) else { continue };
-            types.insert(id.resource_type().to_ascii_lowercase());
-            if let Some(location) = text("location").and_then(location_name) {
-                listing.target_locations.insert(id, location);
-            }
-        }
-        Ok(types)
-    }
-
     /// The subscriptions that we may read, each with its tenant.
     async fn subscriptions(&self) -> Result<Vec<(String, Option<String>)>, AzureError> {
         let bodies = self.list("/subscriptions", SUBSCRIPTIONS_API_VERSION).await?;

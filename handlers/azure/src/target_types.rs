@@ -34,7 +34,7 @@ const CUSTOM_PROVIDERS: &str = "microsoft.customproviders/";
 /// What was learned lately.
 #[derive(Debug, Default)]
 pub(crate) struct LearnedTypes {
-    /// Api-versions, by subscription and type.
+    /// Api-versions, by subscription and type in lower case.
     versions: Kept<String>,
     /// Types with group ids and zones, by target.
     of_targets: Kept<Arc<TargetType>>,
@@ -60,7 +60,7 @@ impl Azure {
         target: &ResourceId,
     ) -> Result<TypeSight, AzureError> {
         let known = self.catalogue.target_type(target);
-        let learned_version = self.learned.versions.get(&type_key(target), self.now()).await;
+        let learned_version = self.learned_version(target.subscription(), &target.resource_type()).await;
         let row = match (known, learned_version) {
             (Some(row), None) => row.clone(),
             (Some(row), Some(version)) => Arc::new(row.with_api_version(&version)),
@@ -81,6 +81,11 @@ impl Azure {
         }
     }
 
+    /// The version that was learned lately for a type in a subscription.
+    pub(crate) async fn learned_version(&self, subscription: &str, resource_type: &str) -> Option<String> {
+        self.learned.versions.get(&version_key(subscription, resource_type), self.now()).await
+    }
+
     /// Learns a version that the provider offers, and uses it for the type from now on. `ours` is the one that it refused.
     pub(crate) async fn learn_version(
         &self,
@@ -89,26 +94,38 @@ impl Azure {
         target: &ResourceId,
         ours: Option<&str>,
     ) -> Result<String, AzureError> {
-        let attempted = || format!("learn type {}", target.resource_type());
-        if type_key(target).contains(CUSTOM_PROVIDERS) {
+        self.learn_version_of(arm, story, target.subscription(), &target.resource_type(), ours).await
+    }
+
+    /// The same for a type in a subscription.
+    pub(crate) async fn learn_version_of(
+        &self,
+        arm: &Arm,
+        story: &Story,
+        subscription: &str,
+        resource_type: &str,
+        ours: Option<&str>,
+    ) -> Result<String, AzureError> {
+        let attempted = || format!("learn type {resource_type}");
+        let key = version_key(subscription, resource_type);
+        if resource_type.to_ascii_lowercase().starts_with(CUSTOM_PROVIDERS) {
             let detail = "it is a custom provider's, whose answers are its owner's own";
             return Err(AzureError::new(ErrorKind::Refused, attempted(), detail));
         }
-        let now = self.now();
-        if ours.is_some() && self.learned.versions.get(&type_key(target), now).await.as_deref() == ours {
-            self.learned.versions.forget(&type_key(target));
+        if ours.is_some() && self.learned.versions.get(&key, self.now()).await.as_deref() == ours {
+            self.learned.versions.forget(&key);
         }
         let read = async {
-            let offered = arm.api_versions_for(target).await?;
+            let offered = arm.api_versions_for(subscription, resource_type).await?;
             let offered: Vec<&str> =
                 offered.iter().map(String::as_str).filter(|version| Some(*version) != ours).collect();
             let version = best_api_version(&offered, ours).ok_or_else(|| {
                 AzureError::new(ErrorKind::NotFound, attempted(), "its provider offers no api-version for it")
             })?;
-            story.learned_version(target, version);
+            story.learned_version(subscription, resource_type, version);
             Ok((version.to_owned(), KEPT_FOR))
         };
-        self.learned.versions.get_or_read(&type_key(target), self.now(), read).await
+        self.learned.versions.get_or_read(&key, self.now(), read).await
     }
 
     async fn learn_names(
@@ -143,8 +160,8 @@ impl Azure {
     }
 }
 
-fn type_key(target: &ResourceId) -> String {
-    format!("{}/{}", target.subscription(), target.resource_type()).to_ascii_lowercase()
+fn version_key(subscription: &str, resource_type: &str) -> String {
+    format!("{subscription}/{resource_type}").to_ascii_lowercase()
 }
 
 /// Whether asking again would give the same.

@@ -8,7 +8,7 @@ mod kept;
 use std::process::Command;
 
 use kept::{check_kept, read};
-use portreeve_decisions::catalogue::{Catalogue, TargetType};
+use portreeve_decisions::catalogue::{Catalogue, Cloud, TargetType};
 use serde_json::{Map, Value, json};
 
 const ACTIONS: &str = "infra/modules/target-actions.json";
@@ -17,17 +17,29 @@ fn types() -> impl Iterator<Item = &'static TargetType> {
     Catalogue::known().target_types().iter().map(AsRef::as_ref)
 }
 
+/// A type whose operations Azure lists below another, and what it lists them below. It lists none to read its
+/// `privateLinkResources`, and a role that names one is refused.
+/// <https://learn.microsoft.com/azure/role-based-access-control/permissions/management-and-governance#microsoftauthorization>
+const LISTED_ELSEWHERE: (&str, &str) = (
+    "Microsoft.Authorization/resourceManagementPrivateLinks",
+    "Microsoft.Authorization/policyAssignments/resourceManagementPrivateLinks",
+);
+
 /// What the app does to a target of the type and to its connections.
 fn actions(row: &TargetType) -> Vec<String> {
+    let (elsewhere, listed_below) = LISTED_ELSEWHERE;
+    let of_type = if row.resource_type == elsewhere { listed_below } else { &row.resource_type };
     let mut actions = vec!["read", "privateEndpointConnections/read"];
     if row.can_be_approved() {
         actions.push("privateEndpointConnections/write");
     }
-    // Only these are asked for their group ids and zones, and not every provider has the action.
-    if row.lacks_zones() {
-        actions.push("privateLinkResources/read");
-    }
-    actions.into_iter().map(|action| format!("{}/{action}", row.resource_type)).collect()
+    actions.into_iter().map(|action| format!("{of_type}/{action}")).collect()
+}
+
+/// The clouds in which targets of the type are asked for their zones. Not every provider has the action for that.
+fn zones_learned_in(row: &TargetType) -> Vec<Cloud> {
+    let is_asked = |cloud: &Cloud| row.lacks_zones_in(*cloud) && row.resource_type != LISTED_ELSEWHERE.0;
+    Cloud::ALL.into_iter().filter(is_asked).collect()
 }
 
 #[test]
@@ -35,7 +47,10 @@ fn the_role_has_the_actions_that_every_type_needs() {
     let is_stable = |row: &&TargetType| !row.api_version.contains("preview");
     let stable: Vec<&str> = types().filter(is_stable).map(|row| row.resource_type.as_str()).collect();
     let of_types: Map<String, Value> = types().map(|row| (row.resource_type.clone(), json!(actions(row)))).collect();
-    let now = serde_json::to_string_pretty(&json!({ "stableTypes": stable, "actions": of_types })).unwrap();
+    let learned: Map<String, Value> =
+        types().map(|row| (row.resource_type.clone(), json!(zones_learned_in(row)))).collect();
+    let all = json!({ "stableTypes": stable, "actions": of_types, "zonesLearnedIn": learned });
+    let now = serde_json::to_string_pretty(&all).unwrap();
     check_kept(ACTIONS, &read(ACTIONS), &format!("{now}\n"));
 }
 
