@@ -83,7 +83,8 @@ fn every_zone_is_well_formed() {
         assert!(row.flags.iter().all(|flag| FLAGS.contains(&flag.as_str())), "{row:?}");
         assert!(row.port != Some(0) && is_source(&row.source), "{row:?}");
         let is_all = row.shared_names == ["*"];
-        let are_names = row.shared_names.iter().all(|name| name.split('.').all(|label| label.bytes().all(is_lower)));
+        let is_shared_label = |label: &str| label == "*" || (!label.is_empty() && label.bytes().all(is_lower));
+        let are_names = row.shared_names.iter().all(|name| name != "*" && name.split('.').all(is_shared_label));
         assert!(is_all || are_names, "{row:?}");
     }
 }
