@@ -8,6 +8,7 @@ mod connection_event;
 mod contract;
 mod learned_types;
 mod names;
+mod readings;
 mod reconcile_job;
 mod sweep;
 mod targets;

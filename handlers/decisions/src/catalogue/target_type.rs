@@ -183,6 +183,14 @@ impl TargetType {
     }
 }
 
+impl TargetType {
+    /// The type of the target that endpoints name in the place of one of this type: see [`named_target`].
+    #[must_use]
+    pub fn counts_as(&self) -> Option<&'static str> {
+        self.resource_type.eq_ignore_ascii_case(SLOTS).then_some(SITES)
+    }
+}
+
 const SITES: &str = "Microsoft.Web/sites";
 const SLOTS: &str = "Microsoft.Web/sites/slots";
 const SLOT_GROUP_PREFIX: &str = "sites-";

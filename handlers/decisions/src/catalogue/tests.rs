@@ -4,6 +4,7 @@ mod clouds;
 mod coverage;
 mod learned;
 mod names;
+mod own_names;
 mod properties;
 mod rows;
 mod special;

@@ -27,7 +27,7 @@ pub struct KnownZone {
     /// What is special about it.
     #[serde(deserialize_with = "list")]
     pub flags: Vec<String>,
-    /// Records that all resources of the type have in common; `*` for all of them.
+    /// Records that all resources of the type have in common; `*` alone is all of them, and in a name any one label.
     #[serde(deserialize_with = "list")]
     pub shared_names: Vec<String>,
     /// Where the row comes from.
@@ -190,8 +190,8 @@ pub(super) fn placement<'a>(
     fits.sort_by_key(|fit| std::cmp::Reverse(fit.suffix_labels));
     let best = fits.iter().position(|fit| !fit.zone.has("existing"))?;
     let own = &fits[best];
-    let is_shared = own.zone.shared_names.iter().any(|name| name == "*" || *name == own.home.record_name);
     let row = own.zone;
+    let is_shared = row.shared_names.iter().any(|name| name == "*" || agrees(name, &own.home.record_name));
     let port = row.port;
     let mut places: Vec<Place> = fits[..best].iter().map(|fit| fit.home.clone()).collect();
     let home = places.len();
@@ -199,6 +199,12 @@ pub(super) fn placement<'a>(
     places.extend(own.public.clone());
     let first_labels = row.first_labels.clone();
     Some((Placement { places, home, port, is_shared, first_labels }, row))
+}
+
+/// Whether a record's name is like this one, in which `*` is any one label.
+fn agrees(shared_name: &str, record_name: &str) -> bool {
+    shared_name.split('.').count() == record_name.split('.').count()
+        && shared_name.split('.').zip(record_name.split('.')).all(|(wanted, label)| wanted == "*" || wanted == label)
 }
 
 /// Longer names exist nowhere (RFC 1035, section 2.3.4).

@@ -135,6 +135,13 @@ fn a_name_without_a_zone_or_an_address_is_reported() {
     let name = || observed("api.cloud.defender.microsoft.com", "10.0.0.4");
     let far = zone_id("rg-dns", PRIVATE);
     check(&ObservedName { placement: None, ..name() }, "report no private DNS zone is known for this name");
+    let not_the_targets =
+        "report names of this type begin with the target's own name, and this one does not; it gets no record";
+    check(&ObservedName { is_targets: false, ..name() }, not_the_targets);
+    let by_somebody = ObservedName { is_targets: false, record: record(RecordOwner::Somebody, "10.0.0.4"), ..name() };
+    check(&by_somebody, not_the_targets);
+    let of_new_zone = ZoneChoice::ToCreate(NewZone { zone: far.clone(), network: network("spoke") });
+    check(&ObservedName { is_targets: false, zone: of_new_zone, ..name() }, not_the_targets);
     check(
         &ObservedName { zone: ZoneChoice::Missing, ..name() },
         "report zone privatelink.cloud.defender.microsoft.com is in none of the resource groups under dns.zones; create it there and link it",
@@ -235,11 +242,16 @@ fn the_zone_that_is_found_has_its_own_name_for_the_record() {
     let fqdn = "c-1.abc.privatelink.westeurope.azmk8s.io";
     let placement = aks.placement(Cloud::Public, &[], fqdn).unwrap();
     let (home, subzone) = ("privatelink.westeurope.azmk8s.io", "abc.privatelink.westeurope.azmk8s.io");
+    // Only those without a `!` are linked to the endpoint's network.
     let chosen = |zones: &[&str]| {
-        let zones: Vec<Zone> =
-            zones.iter().map(|name| zone("a", name, &["spoke"], LinkRule::EndpointNetwork)).collect();
+        let one = |name: &&str| match name.strip_prefix('!') {
+            Some(name) => zone("a", name, &["hub"], LinkRule::EndpointNetwork),
+            None => zone("a", name, &["spoke"], LinkRule::EndpointNetwork),
+        };
+        let zones: Vec<Zone> = zones.iter().map(one).collect();
         match choose_zone(&placement, &zones, Some(&network("spoke")), &DnsOptions::NONE) {
             ZoneChoice::Found(zone, name) => format!("{name} in {}", zone.name),
+            ZoneChoice::NotLinked(id) => format!("{} is not linked", id.name()),
             other => format!("{other:?}"),
         }
     };
@@ -247,6 +259,12 @@ fn the_zone_that_is_found_has_its_own_name_for_the_record() {
     assert_eq!(chosen(&[subzone]), format!("c-1 in {subzone}"));
     assert_eq!(chosen(&[home, subzone]), format!("c-1 in {subzone}"));
     assert_eq!(chosen(&["westeurope.azmk8s.io"]), "Missing");
+    // The network's resolver does not see a zone that is not linked; the next one has the name.
+    let (far_home, far_subzone) = (format!("!{home}"), format!("!{subzone}"));
+    assert_eq!(chosen(&[&far_subzone, home]), format!("c-1.abc in {home}"));
+    assert_eq!(chosen(&[&far_subzone]), format!("{subzone} is not linked"));
+    assert_eq!(chosen(&[&far_subzone, &far_home]), format!("{subzone} is not linked"));
+    assert_eq!(chosen(&[&far_home, subzone]), format!("c-1 in {subzone}"));
 }
 
 #[test]

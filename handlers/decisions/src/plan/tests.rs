@@ -335,6 +335,30 @@ fn a_missing_zone_is_made_once_and_before_anything_is_proven() {
 }
 
 #[test]
+fn an_endpoint_may_cause_ten_new_zones_and_not_eleven() {
+    let with_new_zones = |count: u8| {
+        let name = |number: u8| {
+            let zone = world::zone_id(number);
+            let new_zone = NewZone { zone, network: other_id(true) };
+            let fqdn = format!("n{number}.example");
+            let name = observed(&fqdn, Some(&fqdn), 1, &["10.0.0.4"]);
+            ObservedName { zone: ZoneChoice::ToCreate(new_zone), ..name }
+        };
+        let mut observation = approved();
+        // A name that needs no new zone gets its record either way.
+        observation.names.extend((1..=count).map(name));
+        plan(&observation, &decision(Effect::Approve))
+    };
+    let of = |plan: &Plan, begin: &str| lines(plan).iter().filter(|line| line.starts_with(begin)).count();
+    let ten = with_new_zones(10);
+    assert_eq!((of(&ten, "create zone "), of(&ten, "note: "), of(&ten, "create st ")), (10, 0, 1));
+    let eleven = with_new_zones(11);
+    assert_eq!((of(&eleven, "create zone "), of(&eleven, "note: "), of(&eleven, "create st ")), (0, 11, 1));
+    let notes: Vec<String> = lines(&eleven).into_iter().filter(|line| line.contains("more new zones")).collect();
+    assert_eq!(notes.len(), 11);
+}
+
+#[test]
 fn a_type_that_azure_alone_decides_is_left_to_it() {
     let left = "note: Azure has no call that approves or rejects connections to this type; it is left to Azure itself";
     let undecided = |status: &str, is_settling: bool| Observation {

@@ -126,6 +126,19 @@ fn an_approved_endpoint_is_found_where_a_record_can_be_written() {
 }
 
 #[test]
+fn a_name_that_is_not_the_targets_is_nothing_to_do() {
+    let named = |fqdn: &str| {
+        let mut endpoint = endpoint("rg-app", "pe", "Approved");
+        endpoint.names[0].fqdn = fqdn.to_owned();
+        listing(vec![endpoint], vec![])
+    };
+    check(&named("pe-secondary.blob.core.windows.net"), &["pe"]);
+    check(&named("prod.blob.core.windows.net"), &[]);
+    check(&named("pe2.blob.core.windows.net"), &[]);
+    check(&named("*.blob.core.windows.net"), &[]);
+}
+
+#[test]
 fn a_record_is_taken_over_only_from_an_endpoint_that_is_gone() {
     let taken = |others: Vec<Endpoint>| {
         let endpoints = [vec![endpoint("rg-app", "pe", "Approved")], others].concat();

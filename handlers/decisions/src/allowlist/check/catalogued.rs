@@ -147,7 +147,7 @@ pub(super) fn types_of<'a>(checked: &'a Checked<'_>, rule: &Rule) -> Vec<&'a Tar
     if texts.plain.iter().any(|text| is_unknown(text)) { Vec::new() } else { of_catalogue }
 }
 
-fn texts_on(condition: &Condition, fact: Fact) -> Option<&Texts> {
+pub(super) fn texts_on(condition: &Condition, fact: Fact) -> Option<&Texts> {
     match &*condition.values {
         Values::Texts(texts) if condition.fact == fact => Some(texts),
         Values::Texts(_) | Values::Ranges(_) => None,

@@ -1,17 +1,48 @@
 //! Conditions of one rule that no connection can meet together.
 
-use super::catalogued::{could_ask_for, types_of};
+use std::collections::BTreeSet;
+
+use super::catalogued::{could_ask_for, texts_on, types_of};
 use super::coverage::conditions_cover;
-use super::{Checked, Findings};
+use super::{Checked, Findings, Severity, for_new_conditions};
 use crate::allowlist::Rule;
 use crate::allowlist::condition::{Fact, Texts, Values};
 use crate::resource_id::ResourceId;
 
 pub(super) fn impossible(checked: &Checked<'_>, findings: &mut Findings) {
+    types_that_count_as_others(checked, findings);
     for rule in checked.allowlist.rules() {
         group_ids_of_other_types(checked, rule, findings);
         network_elsewhere(checked, rule, findings);
         excluded_by_not(checked, rule, findings);
+    }
+}
+
+/// Some types no target of a connection has: one of its group ids tells that it is about such a resource.
+fn types_that_count_as_others(checked: &Checked<'_>, findings: &mut Findings) {
+    for row in checked.catalogue.target_types() {
+        let Some(counts_as) = row.counts_as() else { continue };
+        let why = "connections of slots count as the site's";
+        let ids: Vec<String> = row.group_ids.listed().iter().map(|id| format!("\"{id}\"")).collect();
+        let remedy = format!("write `type: {counts_as}` with `group_ids: [{}]`", ids.join(", "));
+        let is_it = |text: &str| text.eq_ignore_ascii_case(&row.resource_type);
+        let is_it_alone = |types: &Texts| types.globs.is_empty() && types.plain.iter().all(|text| is_it(text));
+        let mut seen = BTreeSet::new();
+        for rule in checked.allowlist.rules() {
+            let asked = rule.conditions.on(Fact::TargetType);
+            if let Some(condition) = asked.filter(|_| texts(rule, Fact::TargetType).is_some_and(is_it_alone)) {
+                let message = format!("rule `{}` never matches: {why}", rule.id);
+                findings.add(rule, condition.place, message, &*remedy);
+                continue;
+            }
+            for_new_conditions(&rule.conditions, &mut seen, &mut |condition| {
+                if texts_on(condition, Fact::TargetType).is_some_and(|types| types.plain.iter().any(|text| is_it(text)))
+                {
+                    let message = format!("type `{}` never matches: {why}", row.resource_type);
+                    findings.add_as(Severity::Warning, Some(rule), condition.place, message, &*remedy);
+                }
+            });
+        }
     }
 }
 

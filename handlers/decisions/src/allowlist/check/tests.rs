@@ -107,6 +107,23 @@ fn group_ids_of_slots_are_known_by_their_beginning() {
     );
 }
 
+#[test]
+fn slots_count_as_their_site() {
+    let remedy =
+        "connections of slots count as the site's; write `type: Microsoft.Web/sites` with `group_ids: [\"sites-*\"]`";
+    let never = format!("3 error impossible: rule `a` never matches: {remedy}");
+    let in_part = format!("3 warning impossible: type `Microsoft.Web/sites/slots` never matches: {remedy}");
+    let rule = |target: &str| [approve("a", &format!("target: {{ {target} }}"))];
+    check(&rule("type: Microsoft.Web/sites/slots"), &[&never]);
+    check(&rule("type: microsoft.web/SITES/slots, group_ids: \"sites-*\""), &[&never]);
+    check(&rule("type: [Microsoft.Web/sites, Microsoft.Web/sites/slots]"), &[&in_part]);
+    // What is excluded so is not excluded at all.
+    check(&rule("type: Microsoft.Web/sites, not: { type: Microsoft.Web/sites/slots }"), &[&in_part]);
+    check(&rule("type: Microsoft.Web/sites, group_ids: \"sites-*\""), &[]);
+    check(&rule("type: \"Microsoft.Web/*\""), &[]);
+    check(&rule("name: app"), &[]);
+}
+
 /// What one rule has said is looked at once, but for each set of types anew.
 #[test]
 fn a_wrong_group_id_is_told_once_for_the_same_types() {
@@ -206,9 +223,15 @@ fn what_a_reject_rule_takes_away_is_noted() {
 #[test]
 fn a_rule_that_trusts_what_anybody_can_choose_is_warned_of() {
     check(
-        &[rule("a", "approve", "target: { name: st }")],
+        &[rule("a", "approve", "target: { type: Microsoft.KeyVault/vaults }")],
         &[
             "3 warning no-requester: rule `a` approves whoever asks, from any tenant; name the requester's `subscription`; write \"*\" if everybody is meant",
+        ],
+    );
+    check(
+        &[rule("a", "approve", "target: { name: st }")],
+        &[
+            "3 warning no-requester: rule `a` approves whoever asks, from any tenant, for any type of target, those that are learned at run time included; name the requester's `subscription`; write \"*\" if everybody is meant",
         ],
     );
     check(

@@ -47,7 +47,11 @@ fn asks_any(rule: &Rule, facts: &[Fact]) -> bool {
 
 pub(super) fn no_requester(checked: &Checked<'_>, findings: &mut Findings) {
     for rule in approving(checked).filter(|rule| !asks_any(rule, &VOUCHED_FOR) && !asks_any(rule, &CHOSEN)) {
-        let message = format!("rule `{}` approves whoever asks, from any tenant", rule.id);
+        let types = match rule.conditions.on(Fact::TargetType) {
+            Some(_) => "",
+            None => ", for any type of target, those that are learned at run time included",
+        };
+        let message = format!("rule `{}` approves whoever asks, from any tenant{types}", rule.id);
         findings.add(
             rule,
             rule.place,

@@ -23,6 +23,8 @@ fn an_unknown_type_is_treated_as_most_are() {
     assert_eq!((row.resource_type.as_str(), row.api_version.as_str()), ("Contoso.Widgets/factories", "2026-01-01"));
     assert!(row.can_be_approved() && row.lacks_zones() && row.group_ids.may_have("any"));
     assert!(row.is_settling("Updating") && !row.is_settling("Succeeded") && !row.is_settling("Ready"));
+    // It may mean that a decision is waited for, and then nothing else would ever end the wait.
+    assert!(!row.is_settling("Pending") && !row.is_settling("pending"));
     assert_eq!(row.placement(Cloud::Public, &[], "it.widgets.azure.net"), None);
 }
 
@@ -99,17 +101,50 @@ fn zones_that_are_published_for_one_cloud_alone_are_learned_in_another() {
     // Where they are published, nothing is learned.
     let public = modules.with_private_link_resources(Cloud::Public, &[zone]);
     assert_eq!(public.zones.len(), modules.zones.len());
-    assert_eq!(modules.with_private_link_resources(Cloud::Government, &[]).naming, Naming::Owner);
+    // A provider that names none may be asked again; its names are never taken for their owner's.
+    let silent = modules.with_private_link_resources(Cloud::Government, &[]);
+    assert_eq!((silent.naming, silent.lacks_zones_in(Cloud::Government)), (Naming::Azure, true));
 }
 
 #[test]
-fn a_type_whose_resources_name_no_zones_has_no_names_to_wait_for() {
+fn a_type_whose_resources_name_no_zones_still_lacks_them() {
     for resources in [vec![], vec![told(Some("api"), &[])], vec![told(None, &["privatelink.x.azure.net"])]] {
         let learned = unknown().with_private_link_resources(Cloud::Public, &resources);
-        assert_eq!((learned.naming, learned.zones.len(), learned.lacks_zones()), (Naming::Owner, 0, false));
+        assert_eq!((learned.naming, learned.zones.len(), learned.lacks_zones()), (Naming::Azure, 0, true));
     }
     let silent = unknown().with_private_link_resources(Cloud::Public, &[]);
     assert_eq!(silent.group_ids, GroupIds::Unpublished);
+}
+
+#[test]
+fn a_group_id_that_would_stand_for_others_is_not_learned() {
+    let zone = &["privatelink.widgets.azure.net"];
+    let learned = |ids: &[&str]| {
+        let resources: Vec<PrivateLinkResource> = ids.iter().map(|id| told(Some(id), zone)).collect();
+        unknown().with_private_link_resources(Cloud::Public, &resources)
+    };
+    for id in ["*", "api*", "a*b"] {
+        let row = learned(&[id]);
+        assert_eq!((row.group_ids, row.zones.len()), (GroupIds::Unpublished, 0), "{id}");
+    }
+    let row = learned(&["*", "api", "data*"]);
+    assert_eq!(row.group_ids, GroupIds::Listed(owned(&["api"])));
+    assert_eq!(row.zones.iter().map(|zone| zone.group_ids.concat()).collect::<Vec<_>>(), ["api"]);
+}
+
+#[test]
+fn a_type_without_a_row_gets_no_zone_among_the_names_of_others() {
+    let zones = [
+        "privatelink.blob.core.windows.net",
+        "PRIVATELINK.vaultcore.azure.net.",
+        "privatelink.blob.core.chinacloudapi.cn",
+        "privatelink.widgets.azure.net",
+    ];
+    let learned = unknown().with_private_link_resources(Cloud::Public, &[told(Some("widget"), &zones)]);
+    assert_eq!(learned.zones.len(), zones.len());
+    let own = Catalogue::known().without_zones_of_others(learned);
+    let own: Vec<&str> = own.zones.iter().map(|zone| zone.private_zone.as_str()).collect();
+    assert_eq!(own, ["privatelink.widgets.azure.net"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 
-const FLAGS: [&str; 3] = ["apex", "wildcard", "existing"];
+const FLAGS: [&str; 4] = ["apex", "wildcard", "wildcard-names", "existing"];
 const PLACEHOLDERS: [&str; 5] = ["{regionName}", "{regionCode}", "{partitionId}", "{dnsPrefix}", "{subzone}"];
 
 fn is_date(text: &str) -> bool {
@@ -83,8 +83,26 @@ fn every_zone_is_well_formed() {
         assert!(row.flags.iter().all(|flag| FLAGS.contains(&flag.as_str())), "{row:?}");
         assert!(row.port != Some(0) && is_source(&row.source), "{row:?}");
         let is_all = row.shared_names == ["*"];
-        let are_names = row.shared_names.iter().all(|name| name.split('.').all(|label| label.bytes().all(is_lower)));
+        let is_shared_label = |label: &str| label == "*" || (!label.is_empty() && label.bytes().all(is_lower));
+        let are_names = row.shared_names.iter().all(|name| name != "*" && name.split('.').all(is_shared_label));
         assert!(is_all || are_names, "{row:?}");
+    }
+}
+
+#[test]
+fn every_first_label_begins_with_the_name_of_the_target() {
+    for row in Catalogue::known().zones() {
+        for form in &row.first_labels {
+            let rest = form.strip_prefix("{name}").unwrap_or_else(|| panic!("{form} in {row:?}"));
+            let rest = rest.strip_suffix('*').unwrap_or(rest);
+            // Without a hyphen before the rest, every longer name would do.
+            assert!(rest.is_empty() || rest.starts_with('-'), "{form} in {row:?}");
+            assert!(!form.ends_with("}*") && rest.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'));
+        }
+        let has_other_first_labels = row.flags.iter().any(|flag| flag.contains("wildcard") || flag == "apex");
+        assert!(row.first_labels.is_empty() || !has_other_first_labels, "{row:?}");
+        let is_shared = !row.shared_names.is_empty();
+        assert!(row.first_labels.is_empty() || !is_shared, "names of all have no target: {row:?}");
     }
 }
 

@@ -386,8 +386,9 @@ type SharedCase = (&'static str, &'static str, &'static str, bool);
 fn shared_names_are_told_from_ones_own() {
     let insights = "Microsoft.Insights/privateLinkScopes";
     let databricks = "Microsoft.Databricks/workspaces";
+    let defender = "Microsoft.Security/privateLinks";
     let desktops = "Microsoft.DesktopVirtualization/workspaces";
-    let cases: [SharedCase; 24] = [
+    let cases: [SharedCase; 36] = [
         (insights, "azuremonitor", "api.monitor.azure.com", true),
         (insights, "azuremonitor", "live.monitor.azure.com", true),
         (insights, "azuremonitor", "profiler.monitor.azure.com", true),
@@ -395,6 +396,18 @@ fn shared_names_are_told_from_ones_own() {
         (insights, "azuremonitor", "diagservices-query.monitor.azure.com", true),
         (insights, "azuremonitor", "global.in.ai.monitor.azure.com", true),
         (insights, "azuremonitor", "api.privatelink.monitor.azure.com", true),
+        (insights, "azuremonitor", "westeurope-5.in.ai.monitor.azure.com", true),
+        (insights, "azuremonitor", "westeurope.handler.control.monitor.azure.com", true),
+        (insights, "azuremonitor", "a.b.in.ai.monitor.azure.com", false),
+        (insights, "azuremonitor", "ai.monitor.azure.com", false),
+        (defender, "containers", "api.cloud.defender.microsoft.com", true),
+        (defender, "containers", "westeurope.data.cloud.defender.microsoft.com", true),
+        (defender, "containers", "apis.cloud.defender.microsoft.com", false),
+        ("Microsoft.HybridCompute/privateLinkScopes", "hybridcompute", "gbl.his.arc.azure.com", true),
+        ("Microsoft.Synapse/privateLinkHubs", "Web", "web.azuresynapse.net", true),
+        ("Microsoft.Synapse/workspaces", "Dev", "web.dev.azuresynapse.net", false),
+        ("Microsoft.PowerBI/privateLinkServicesForPowerBI", "tenant", "t-api.analysis.windows.net", true),
+        ("Microsoft.Purview/accounts", "platform", "t-api.purview-service.microsoft.com", true),
         (insights, "azuremonitor", "scadvisorcontentpl.blob.core.windows.net", true),
         (insights, "azuremonitor", "dce-a1b2.westeurope-1.ingest.monitor.azure.com", false),
         (insights, "azuremonitor", "g1.oms.opinsights.azure.com", false),
