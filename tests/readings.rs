@@ -17,13 +17,17 @@ const CLOUDS: [(Cloud, KnownCloud, &str); 3] = [
 fn targets(resource_type: &str, location: &str) -> Vec<Resource> {
     let path = resource_type.replacen("sites/slots", "sites/site/slots", 1);
     let id = format!("/subscriptions/s/resourceGroups/rg/providers/{path}/acct");
-    let forms = [
+    let mut forms = vec![
         json!({}),
         json!({ "kind": "AIServices" }),
         json!({ "kind": "OpenAI" }),
         json!({ "sku": { "name": "Enterprise_E10" } }),
+        json!({ "kind": "Unpartitioned" }),
         json!({ "properties": { "dnsEndpointType": "AzureDnsZone" } }),
     ];
+    if resource_type == "Microsoft.App/managedEnvironments" {
+        forms.push(json!({ "properties": { "reportsPlainNames": true } }));
+    }
     let target = |form: Value| {
         let mut body = form.as_object().unwrap().clone();
         body.insert("location".to_owned(), json!(location));
@@ -34,7 +38,7 @@ fn targets(resource_type: &str, location: &str) -> Vec<Resource> {
 
 /// What differs about the names of one target.
 fn differences(row: &TargetType, known: KnownCloud, members: &[GroupMember]) -> Vec<String> {
-    let named = members.iter().flat_map(|member| member.fqdns.iter().map(move |fqdn| (member, fqdn)));
+    let named = members.iter().flat_map(|member| member.reported_fqdns().map(move |fqdn| (member, fqdn)));
     let difference = named.filter_map(|(member, fqdn)| {
         let placement = row.placement(known, std::slice::from_ref(&member.group_id), fqdn);
         let ours = placement.map(|placement| (placement.home().fqdn(), placement.is_shared));

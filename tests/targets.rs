@@ -32,7 +32,7 @@ impl Story {
 }
 
 /// The types that have something to show in a cloud, each with the properties of its targets. All are tried in the public
-/// one, and there also the ways to have names in another zone.
+/// one, and there also the ways to have names in another zone, or in another form.
 fn types_in(cloud: KnownCloud) -> Vec<(&'static TargetType, Value)> {
     let is_there = |row: &&TargetType| cloud == KnownCloud::Public || row.zones.iter().any(|zone| zone.cloud == cloud);
     let rows = Catalogue::known().target_types().iter().map(AsRef::as_ref).filter(is_there);
@@ -42,17 +42,17 @@ fn types_in(cloud: KnownCloud) -> Vec<(&'static TargetType, Value)> {
         let foundry = json!({ "kind": "AIServices", "customSubDomainName": "foundry" });
         types.push((named("Microsoft.CognitiveServices/accounts"), foundry));
         types.push((named("Microsoft.Storage/storageAccounts"), json!({ "dnsEndpointType": "AzureDnsZone" })));
+        types.push((named("Microsoft.Cache/redisEnterprise"), json!({ "kind": "v1" })));
+        types.push((named("Microsoft.Web/staticSites"), json!({ "kind": "Unpartitioned" })));
+        types.push((named("Microsoft.App/managedEnvironments"), json!({ "reportsPlainNames": true })));
     }
     types
 }
 
 /// The zones that no target here has names in; a table test of the catalogue places names in them.
-const UNTOLD: [&str; 4] = [
+const UNTOLD: [&str; 2] = [
     // Targets of this type are told of among the types that are learned.
     "privatelink.fabric.microsoft.com",
-    // Sites and caches of an older make.
-    "privatelink.azurestaticapps.net",
-    "privatelink.redisenterprise.cache.azure.net",
     // Clusters whose owner brought a zone for them.
     "{subzone}.privatelink.{regionName}.azmk8s.io",
 ];

@@ -16,7 +16,7 @@ use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
 
-pub use self::coverage::{Coverage, LeftOut, Published};
+pub use self::coverage::{Coverage, LeftOut, Published, ZoneCount};
 pub use self::lookup::PossibleName;
 pub use self::target_type::{Approval, GroupIds, Listing, Naming, TargetType, is_under_way, named_target};
 pub use self::zone::{KnownZone, Place, Placement};

@@ -39,8 +39,8 @@ pub enum Published {
 pub struct Coverage {
     /// Types in the catalogue.
     pub types: usize,
-    /// Distinct zones in the catalogue, by cloud.
-    pub zones: Vec<(Cloud, usize)>,
+    /// Distinct zones, by cloud.
+    pub zones: Vec<ZoneCount>,
     /// Types in the catalogue whose group ids or zones nobody has published: they are learned at run time.
     pub learned: Vec<String>,
     /// Types whose connections Azure lets nobody approve.
@@ -49,19 +49,24 @@ pub struct Coverage {
     pub left_out: Vec<LeftOut>,
 }
 
+/// The zones of one cloud.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct ZoneCount {
+    /// The cloud.
+    pub cloud: Cloud,
+    /// Those in the catalogue that are published.
+    pub known: usize,
+    /// Those that are published: the same and those left out.
+    pub published: usize,
+    /// Those in the catalogue that are published nowhere, but follow from others.
+    pub inferred: usize,
+}
+
 impl Coverage {
     /// Types that are published: those in the catalogue and those left out.
     #[must_use]
     pub fn published_types(&self) -> usize {
         self.types + self.left_out.iter().filter(|left_out| left_out.what == Published::Type).count()
-    }
-
-    /// Zones that are published for a cloud: those in the catalogue and those left out.
-    #[must_use]
-    pub fn published_zones(&self, cloud: Cloud) -> usize {
-        let covered = self.zones.iter().find(|(of, _)| *of == cloud).map_or(0, |(_, count)| *count);
-        let is_left_out = |left_out: &&LeftOut| left_out.cloud == Some(cloud) && left_out.zone.is_some();
-        covered + self.left_out.iter().filter(is_left_out).count()
     }
 }
 
@@ -69,19 +74,28 @@ impl Catalogue {
     /// How much of what is published it has.
     #[must_use]
     pub fn coverage(&self) -> Coverage {
-        let zones_of = |cloud: Cloud| {
-            let zones = self.zones().filter(|zone| zone.cloud == cloud).map(|zone| zone.private_zone.as_str());
-            (cloud, zones.collect::<BTreeSet<_>>().len())
-        };
+        let left_out: Vec<LeftOut> = rows(include_str!("left_out.csv"));
         let names = |wanted: fn(&super::TargetType) -> bool| {
             self.target_types.iter().filter(|row| wanted(row)).map(|row| row.resource_type.clone()).collect()
         };
         Coverage {
             types: self.target_types.len(),
-            zones: Cloud::ALL.map(zones_of).to_vec(),
+            zones: Cloud::ALL.map(|cloud| self.zone_count(cloud, &left_out)).to_vec(),
             learned: names(super::TargetType::is_learned),
             not_approvable: names(|row| !row.can_be_approved()),
-            left_out: rows(include_str!("left_out.csv")),
+            left_out,
         }
+    }
+
+    fn zone_count(&self, cloud: Cloud, left_out: &[LeftOut]) -> ZoneCount {
+        let of_cloud = || self.zones().filter(|zone| zone.cloud == cloud);
+        let all: BTreeSet<&str> = of_cloud().map(|zone| zone.private_zone.as_str()).collect();
+        // A zone whose row for one type is inferred may be published for another.
+        let known: BTreeSet<&str> =
+            of_cloud().filter(|zone| !zone.is_inferred()).map(|zone| zone.private_zone.as_str()).collect();
+        let left_out = left_out.iter().filter(|left_out| left_out.cloud == Some(cloud));
+        let published: BTreeSet<&str> =
+            left_out.filter_map(|left_out| left_out.zone.as_deref()).chain(known.iter().copied()).collect();
+        ZoneCount { cloud, known: known.len(), published: published.len(), inferred: all.len() - known.len() }
     }
 }

@@ -97,9 +97,9 @@ pub enum Listing {
 pub enum Approval {
     /// PUT of the new state and the endpoint's id.
     Put,
-    /// The same with the connection's own id and without the endpoint.
+    /// PUT of the new state and the connection's own id, without the endpoint.
     PutWithId,
-    /// The same with the connection's own id and name.
+    /// PUT of the new state, the endpoint's id, and the connection's own id and name.
     PutWithIdAndName,
     /// PUT of the new status and the endpoint's id: the description is read-only.
     PutWithoutDescription,

@@ -102,6 +102,11 @@ impl KnownZone {
         group_ids.is_empty() || group_ids.iter().any(|id| matches_any(&self.group_ids, id))
     }
 
+    /// Whether nobody has published it: it follows from rows that somebody has.
+    pub(super) fn is_inferred(&self) -> bool {
+        self.source.starts_with("inferred")
+    }
+
     pub(super) fn has(&self, flag: &str) -> bool {
         self.flags.iter().any(|has| has == flag)
     }

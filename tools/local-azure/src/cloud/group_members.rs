@@ -8,7 +8,11 @@
 //! | `shared` | several targets answer to the name: it belongs to a cloud, a region or a tenant |
 //! | `assumed` | no public page gives group id or zone |
 //!
-//! A target's kind is its `kind`, the first part of its SKU's name (Redis) or its `dnsEndpointType` (storage).
+//! A target's kind is its `kind`, the first part of its SKU's name (Redis) or its `dnsEndpointType` (storage). Static web
+//! sites of an older make have names without a partition; that such a site has the kind `Unpartitioned` is assumed.
+//!
+//! No public page shows how endpoints report a name that begins with `*`. They do so in full, or without the `*.` where
+//! the target's property `reportsPlainNames` is true; both are assumed.
 //!
 //! The zones are those of Azure's private-endpoint-dns article. Where it lists a zone that nobody is to create (`scm`
 //! and registries' data) the record is in the zone above, as the article says; the Government zone of an IoT hub's
@@ -62,9 +66,19 @@ pub struct GroupMember {
     pub fqdns: Vec<String>,
     /// Whether other targets answer to the name, too.
     pub is_shared: bool,
+    /// Whether endpoints report the name without the `*` that it begins with.
+    pub reports_plain_name: bool,
 }
 
 impl GroupMember {
+    /// The names as endpoints report them.
+    pub fn reported_fqdns(&self) -> impl Iterator<Item = &str> {
+        self.fqdns.iter().map(|fqdn| match fqdn.strip_prefix("*.") {
+            Some(plain) if self.reports_plain_name => plain,
+            _ => fqdn,
+        })
+    }
+
     /// The name in the private zone that the public name is an alias of; empty where there is no zone.
     #[must_use]
     pub fn private_fqdn(&self) -> String {
@@ -110,7 +124,9 @@ pub fn members(cloud: Cloud, target: &Resource) -> Vec<GroupMember> {
             names.into_iter().map(|name| member(row, &placeholders.with(placeholder, name))).collect()
         }
     };
-    of_type.iter().filter(counts).flat_map(of_row).collect()
+    let reports_plain_name = target.property("reportsPlainNames") == true;
+    let members = of_type.iter().filter(counts).flat_map(of_row);
+    members.map(|member| GroupMember { reports_plain_name, ..member }).collect()
 }
 
 fn kinds(target: &Resource) -> [&str; 3] {
@@ -123,7 +139,16 @@ fn member(row: &Row, placeholders: &Placeholders) -> GroupMember {
     let [group_id, name, record, public_suffix, zone] =
         [&row.group_id, &row.member, &row.record, &row.public_suffix, &row.zone].map(|text| placeholders.fill(text));
     let fqdns = if public_suffix.is_empty() { Vec::new() } else { vec![name_in(&record, &public_suffix)] };
-    GroupMember { group_id, name, record, public_suffix, zone, fqdns, is_shared: row.shared == "yes" }
+    GroupMember {
+        group_id,
+        name,
+        record,
+        public_suffix,
+        zone,
+        fqdns,
+        is_shared: row.shared == "yes",
+        reports_plain_name: false,
+    }
 }
 
 /// A private link service has no group id and no zone of Azure's; its owner may give it names, as others may.

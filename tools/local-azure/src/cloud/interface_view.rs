@@ -44,7 +44,7 @@ fn configuration(
     is_primary: bool,
 ) -> Value {
     let name = format!("privateEndpointIpConfig.{}", shown.guid);
-    let fqdns: &[String] = if endpoint.is_approved() { &entry.member.fqdns } else { &[] };
+    let fqdns: Vec<&str> = if endpoint.is_approved() { entry.member.reported_fqdns().collect() } else { Vec::new() };
     let method = if entry.static_configuration.is_some() { "Static" } else { "Dynamic" };
     json!({
         "name": name,

@@ -148,9 +148,7 @@ impl PrivateEndpoint {
     /// Names with the addresses that they should have; empty before approval.
     pub fn names(&self) -> impl Iterator<Item = (&str, Vec<IpAddr>)> {
         let addresses = if self.is_approved() { self.addresses.as_slice() } else { &[] };
-        addresses
-            .iter()
-            .flat_map(|entry| entry.member.fqdns.iter().map(|fqdn| (fqdn.as_str(), entry.shown().collect())))
+        addresses.iter().flat_map(|entry| entry.member.reported_fqdns().map(|fqdn| (fqdn, entry.shown().collect())))
     }
 
     /// The id of the connection on the target.

@@ -5,7 +5,7 @@
 //! ```json
 //! {
 //!   "types": { "known": 95, "published": 108 },
-//!   "zones": [{ "cloud": "public", "known": 1, "published": 2 }],
+//!   "zones": [{ "cloud": "public", "known": 91, "published": 93, "inferred": 6 }],
 //!   "learned": ["Microsoft.Chaos/privateAccesses"],
 //!   "not_approvable": ["Microsoft.Chaos/privateAccesses"],
 //!   "left_out": [
@@ -14,10 +14,10 @@
 //! }
 //! ```
 //!
-//! `what` is `type` or `zone`; `cloud` is null for types, `zone` also where no zone is published. Keys may be added,
+//! `inferred` are known, too, beside those that are published. `what` is `type` or `zone`; `cloud` is null for types, `zone` also where no zone is published. Keys may be added,
 //! never changed.
 
-use portreeve_decisions::catalogue::{Catalogue, Cloud, Coverage, LeftOut, Published};
+use portreeve_decisions::catalogue::{Catalogue, Coverage, LeftOut, Published, ZoneCount};
 use serde::Serialize;
 
 use super::{good, table};
@@ -36,9 +36,11 @@ pub fn run(arguments: &CoverageArguments) -> Outcome {
 }
 
 fn as_text(coverage: &Coverage) -> String {
-    let mut rows = vec![["types".to_owned(), coverage.types.to_string(), coverage.published_types().to_string()]];
-    rows.extend(coverage.zones.iter().map(|&(cloud, known)| {
-        [format!("zones, {cloud}"), known.to_string(), coverage.published_zones(cloud).to_string()]
+    let (known, published) = (coverage.types.to_string(), coverage.published_types().to_string());
+    let mut rows = vec![["types".to_owned(), known, published, String::new()]];
+    rows.extend(coverage.zones.iter().map(|count| {
+        let ZoneCount { cloud, known, published, inferred } = count;
+        [format!("zones, {cloud}"), known.to_string(), published.to_string(), inferred.to_string()]
     }));
     let left_out = |wanted: Published| {
         let those = coverage.left_out.iter().filter(move |one| one.what == wanted);
@@ -51,7 +53,7 @@ fn as_text(coverage: &Coverage) -> String {
         ("Zones that are left out", left_out(Published::Zone)),
     ];
     let lists = lists.iter().map(|(heading, lines)| listed(heading, lines));
-    format!("{}{}", table::table(["", "KNOWN", "PUBLISHED"], &rows), lists.collect::<String>())
+    format!("{}{}", table::table(["", "KNOWN", "PUBLISHED", "INFERRED"], &rows), lists.collect::<String>())
 }
 
 fn listed(heading: &str, lines: &[String]) -> String {
@@ -68,7 +70,7 @@ fn left_out(one: &LeftOut) -> String {
 #[derive(Serialize)]
 struct JsonCoverage<'a> {
     types: Count,
-    zones: Vec<JsonZones>,
+    zones: &'a [ZoneCount],
     learned: &'a [String],
     not_approvable: &'a [String],
     left_out: &'a [LeftOut],
@@ -80,22 +82,11 @@ struct Count {
     published: usize,
 }
 
-#[derive(Serialize)]
-struct JsonZones {
-    cloud: Cloud,
-    #[serde(flatten)]
-    count: Count,
-}
-
 impl<'a> JsonCoverage<'a> {
     fn of(coverage: &'a Coverage) -> Self {
-        let zones = coverage.zones.iter().map(|&(cloud, known)| JsonZones {
-            cloud,
-            count: Count { known, published: coverage.published_zones(cloud) },
-        });
         Self {
             types: Count { known: coverage.types, published: coverage.published_types() },
-            zones: zones.collect(),
+            zones: &coverage.zones,
             learned: &coverage.learned,
             not_approvable: &coverage.not_approvable,
             left_out: &coverage.left_out,

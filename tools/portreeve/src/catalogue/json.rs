@@ -10,14 +10,15 @@
 //!   "zones": [
 //!     {
 //!       "cloud": "public", "resource_type": "…", "group_ids": ["vault"], "public_suffix": "vault.azure.net",
-//!       "private_zone": "privatelink.vaultcore.azure.net", "port": 443, "flags": [], "shared_names": [], "source": "…"
+//!       "private_zone": "privatelink.vaultcore.azure.net", "port": 443, "first_labels": ["{name}"],
+//!       "flags": [], "shared_names": [], "source": "…"
 //!     }
 //!   ]
 //! }
 //! ```
 //!
 //! `group_ids_are` is `listed`, `none`, `chosen_by_owner` or `unpublished`; `group_ids` is empty but for the first.
-//! `listing`, `approval`, `names_are`, `flags` and `shared_names` are the words that the catalogue's own files explain.
+//! `listing`, `approval`, `names_are`, `first_labels`, `flags` and `shared_names` are the words that the catalogue's own files explain.
 //! `port` is null where it is not known. Keys may be added, never changed.
 
 use portreeve_decisions::catalogue::{Approval, Cloud, GroupIds, KnownZone, Listing, Naming, TargetType};

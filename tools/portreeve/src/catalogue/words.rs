@@ -44,9 +44,7 @@ pub fn approved(approval: Approval) -> &'static str {
     match approval {
         Approval::Put => "by PUT of the new state and the endpoint's id",
         Approval::PutWithId => "by PUT of the new state and the connection's own id, without the endpoint",
-        Approval::PutWithIdAndName => {
-            "by PUT of the new state and the connection's own id and name, without the endpoint"
-        }
+        Approval::PutWithIdAndName => "by PUT of the new state, the endpoint's id and the connection's own id and name",
         Approval::PutWithoutDescription => {
             "by PUT of the new status and the endpoint's id; the description is read-only, so it names no rule"
         }
@@ -71,13 +69,21 @@ pub fn special(zone: &KnownZone) -> String {
         [all] if all == "*" => Some("all names are shared".to_owned()),
         names => Some(format!("shared: {}", names.join(", "))),
     };
-    flags.chain(shared).collect::<Vec<_>>().join("; ")
+    flags.chain(shared).chain(first_labels(&zone.first_labels)).collect::<Vec<_>>().join("; ")
+}
+
+/// What names of a target begin with, where that is known.
+pub fn first_labels(forms: &[String]) -> Option<String> {
+    let longer = forms.iter().filter(|form| *form != "{name}").map(|form| form.replace("{name}", "NAME"));
+    let longer: String = longer.map(|form| format!(" or {form}")).collect();
+    (!forms.is_empty()).then(|| format!("names begin with the target's own{longer}"))
 }
 
 fn flag(flag: &str) -> &str {
     match flag {
         "apex" => "the suffix itself is a name",
         "wildcard" => "the record is for all names below",
+        "wildcard-names" => "names may begin with `*`",
         "existing" => "only where the zone is there already",
         other => other,
     }
@@ -94,5 +100,14 @@ mod tests {
         for has in Catalogue::known().zones().flat_map(|zone| &zone.flags) {
             assert_ne!(flag(has), has);
         }
+    }
+
+    #[test]
+    fn what_names_begin_with_is_said_where_it_is_known() {
+        let said = |forms: &[&str]| first_labels(&forms.iter().map(|&form| form.to_owned()).collect::<Vec<_>>());
+        assert_eq!(said(&[]), None);
+        assert_eq!(said(&["{name}"]).as_deref(), Some("names begin with the target's own"));
+        let both = said(&["{name}", "{name}-secondary"]);
+        assert_eq!(both.as_deref(), Some("names begin with the target's own or NAME-secondary"));
     }
 }

@@ -9,6 +9,7 @@
 //!     {
 //!       "cloud": "public", "resource_type": "Microsoft.KeyVault/vaults", "group_ids": ["vault"],
 //!       "record_name": "kv", "zone": "privatelink.vaultcore.azure.net", "port": 443, "is_shared": false,
+//!       "first_labels": ["{name}"],
 //!       "places": [{ "zone": "privatelink.vaultcore.azure.net", "record_name": "kv" }],
 //!       "source": "…"
 //!     }
@@ -16,15 +17,15 @@
 //! }
 //! ```
 //!
-//! `places` are all that are tried, in their order; `record_name` and `zone` are the name's own of them. `port` is null
-//! where it is not known. Keys may be added, never changed.
+//! `places` are all that are tried, in their order; `record_name` and `zone` are the name's own of them. `first_labels` are
+//! what the first label of such a record is, where it follows from the target's name. `port` is null where it is not known. Keys may be added, never changed.
 
 mod fqdn;
 
 use portreeve_decisions::catalogue::{Catalogue, Naming, Place, PossibleName};
 use serde::Serialize;
 
-use super::{table, type_argument};
+use super::{table, type_argument, words};
 use crate::command_line::{Format, ZonesArguments};
 use crate::json::printed;
 use crate::outcome::{Exit, Outcome};
@@ -69,12 +70,13 @@ fn of(arguments: &ZonesArguments) -> String {
 }
 
 fn as_text(names: &[PossibleName<'_>]) -> String {
-    let rows: Vec<[String; 9]> = names.iter().map(line).collect();
-    let headings = ["CLOUD", "TYPE", "GROUP IDS", "RECORD", "ZONE", "PORT", "SHARED", "OTHER PLACES", "SOURCE"];
+    let rows: Vec<[String; 10]> = names.iter().map(line).collect();
+    let headings =
+        ["CLOUD", "TYPE", "GROUP IDS", "RECORD", "ZONE", "PORT", "SHARED", "SPECIAL", "OTHER PLACES", "SOURCE"];
     table::table(headings, &rows)
 }
 
-fn line(name: &PossibleName<'_>) -> [String; 9] {
+fn line(name: &PossibleName<'_>) -> [String; 10] {
     let placement = &name.placement;
     let home = placement.home();
     [
@@ -85,6 +87,7 @@ fn line(name: &PossibleName<'_>) -> [String; 9] {
         home.zone.clone(),
         placement.port.map(|port| port.to_string()).unwrap_or_default(),
         if placement.is_shared { "shared" } else { "" }.to_owned(),
+        words::first_labels(&placement.first_labels).unwrap_or_default(),
         other_places(name),
         name.source.to_owned(),
     ]
@@ -113,6 +116,7 @@ struct JsonFit<'a> {
     zone: &'a str,
     port: Option<u16>,
     is_shared: bool,
+    first_labels: &'a [String],
     places: &'a [Place],
     source: &'a str,
 }
@@ -128,6 +132,7 @@ impl<'a> JsonFit<'a> {
             zone: &home.zone,
             port: name.placement.port,
             is_shared: name.placement.is_shared,
+            first_labels: &name.placement.first_labels,
             places: &name.placement.places,
             source: name.source,
         }

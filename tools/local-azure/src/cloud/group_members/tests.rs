@@ -107,7 +107,7 @@ type NamesInCloud = (Cloud, &'static str, Value, &'static [(&'static str, &'stat
 
 #[test]
 fn clouds_have_names_of_their_own() {
-    let table: [NamesInCloud; 9] = [
+    let table: [NamesInCloud; 10] = [
         (
             Cloud::Government,
             "Microsoft.Devices/iotHubs",
@@ -143,6 +143,12 @@ fn clouds_have_names_of_their_own() {
             "Microsoft.Cache/redisEnterprise",
             json!({ "location": "eastus", "sku": { "name": "Balanced_B5" } }),
             &[("acct.eastus.redis.azure.net", "privatelink.redis.azure.net")],
+        ),
+        (
+            Cloud::Public,
+            "Microsoft.Web/staticSites",
+            json!({ "kind": "Unpartitioned" }),
+            &[("acct.azurestaticapps.net", "privatelink.azurestaticapps.net")],
         ),
         (
             Cloud::Public,
@@ -186,4 +192,20 @@ fn owners_choose_some_group_ids() {
     assert!(gateways[0].fqdns.is_empty() && gateways[0].zone.is_empty());
     let storage = members(Cloud::Public, &target("Microsoft.Storage/storageAccounts", &json!({})));
     assert_eq!(group_ids(&storage).len(), 12);
+}
+
+#[test]
+fn a_name_with_a_wildcard_is_reported_in_either_form() {
+    let reported = |properties: Value| {
+        let environment =
+            target("Microsoft.App/managedEnvironments", &json!({ "location": "eastus", "properties": properties }));
+        let members = members(Cloud::Public, &environment);
+        // Clients use names below it, however it is reported.
+        assert_eq!(members[0].fqdns, ["*.acct.eastus.azurecontainerapps.io"]);
+        members[0].reported_fqdns().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(reported(json!({})), ["*.acct.eastus.azurecontainerapps.io"]);
+    assert_eq!(reported(json!({ "reportsPlainNames": true })), ["acct.eastus.azurecontainerapps.io"]);
+    let vault = target("Microsoft.KeyVault/vaults", &json!({ "properties": { "reportsPlainNames": true } }));
+    assert!(members(Cloud::Public, &vault)[0].reported_fqdns().eq(["acct.vault.azure.net"]));
 }
