@@ -3,9 +3,13 @@
 
 use std::{
     fmt,
+    ops::Range,
     path::PathBuf,
     process::{ExitStatus, Stdio},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
@@ -25,6 +29,9 @@ const READINESS_POLL: Duration = Duration::from_millis(25);
 /// How long the end of a dead process's output is waited for. It is there at once, unless a grandchild holds the pipes
 /// open; a busy machine may take this long to read it.
 const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// Linux hands out those from 32768 on: <https://docs.kernel.org/networking/ip-sysctl.html>.
+const PORTS: Range<u16> = 20_000..32_000;
 
 /// Settings that would point the handler at another cloud, or at another host.
 const CLEARED_PREFIXES: [&str; 5] = ["AZURE_", "FUNCTIONS_", "IDENTITY", "MSI_", "PORTREEVE_"];
@@ -120,12 +127,19 @@ fn command(program: &Program, port: u16) -> std::io::Result<Command> {
     Ok(command)
 }
 
-/// A port that nobody listens on at the moment.
+/// A port for the handler that nobody listens on. It is below those that the system hands out by itself, which somebody else
+/// here could be given before the handler has it; each process and each call begins elsewhere.
 ///
 /// # Errors
 /// Where there is none.
 pub fn unused_port() -> std::io::Result<u16> {
-    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+    static CALLS: AtomicU32 = AtomicU32::new(0);
+    let call = CALLS.fetch_add(1, Ordering::Relaxed);
+    let first = u64::from(std::process::id()) * 97 + u64::from(call);
+    let count = PORTS.len();
+    let candidates = PORTS.cycle().skip(usize::try_from(first).unwrap_or_default() % count).take(count);
+    let mut free = candidates.filter(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok());
+    free.next().ok_or_else(|| std::io::ErrorKind::AddrInUse.into())
 }
 
 /// Returns once `GET /` gets any answer, whatever its status.

@@ -16,7 +16,7 @@ mod function_app;
 mod function_json;
 mod handler_answer;
 mod handler_output;
-mod handler_process;
+pub mod handler_process;
 mod handler_supervisor;
 mod host;
 mod host_json;
