@@ -9,7 +9,8 @@
 //! | `assumed` | no public page gives group id or zone |
 //!
 //! A target's kind is its `kind`, the first part of its SKU's name (Redis) or its `dnsEndpointType` (storage). Static web
-//! sites of an older make have names without a partition; that such a site has the kind `Unpartitioned` is assumed.
+//! sites of an older make have names without a partition; that such a site has the kind `Unpartitioned` is assumed. So is
+//! that a private cluster whose owner brought a subzone for its name has the kind `Subzone`.
 //!
 //! No public page shows how endpoints report a name that begins with `*`. They do so in full, or without the `*.` where
 //! the target's property `reportsPlainNames` is true; both are assumed.
