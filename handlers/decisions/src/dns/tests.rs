@@ -134,9 +134,11 @@ fn each_row_of_the_table_has_its_step() {
 fn a_name_without_a_zone_or_an_address_is_reported() {
     let name = || observed("api.cloud.defender.microsoft.com", "10.0.0.4");
     let far = zone_id("rg-dns", PRIVATE);
-    check(&ObservedName { placement: None, ..name() }, "report no private DNS zone is known for this name");
-    let not_the_targets =
-        "report names of this type begin with the target's own name, and this one does not; it gets no record";
+    check(
+        &ObservedName { placement: None, ..name() },
+        "report no private DNS zone is known for this name, so it gets no record; if it needs one, write it by hand",
+    );
+    let not_the_targets = "report names of this type begin with the target's own name, and this one does not; it gets no record: look at who wrote the endpoint's DNS configuration";
     check(&ObservedName { is_targets: false, ..name() }, not_the_targets);
     let by_somebody = ObservedName { is_targets: false, record: record(RecordOwner::Somebody, "10.0.0.4"), ..name() };
     check(&by_somebody, not_the_targets);

@@ -110,9 +110,11 @@ impl fmt::Display for Note {
 impl fmt::Display for RecordReport {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoZoneKnown => formatter.write_str("no private DNS zone is known for this name"),
+            Self::NoZoneKnown => formatter.write_str(
+                "no private DNS zone is known for this name, so it gets no record; if it needs one, write it by hand",
+            ),
             Self::NotTheTargets => formatter.write_str(
-                "names of this type begin with the target's own name, and this one does not; it gets no record",
+                "names of this type begin with the target's own name, and this one does not; it gets no record: look at who wrote the endpoint's DNS configuration",
             ),
             Self::ZoneMissing(zone) => {
                 write!(

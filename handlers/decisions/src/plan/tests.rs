@@ -154,7 +154,10 @@ fn what_the_endpoint_shows_decides_what_follows_an_approval() {
         (Observation { is_validation_queued: true, ..approved() }, &["create st [10.0.0.4]"]),
         (
             Observation { names: vec![observed("x.example", None, 1, &["10.0.0.4"])], ..approved() },
-            &["validate x.example=10.0.0.4", "note: x.example: no private DNS zone is known for this name"],
+            &[
+                "validate x.example=10.0.0.4",
+                "note: x.example: no private DNS zone is known for this name, so it gets no record; if it needs one, write it by hand",
+            ],
         ),
         (
             Observation { endpoint: seen("Pending"), has_zone_group: true, ..approved() },
