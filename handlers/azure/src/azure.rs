@@ -14,7 +14,7 @@ use crate::endpoints::AzureEndpoints;
 use crate::error::AzureError;
 use crate::identity::Identity;
 use crate::recent::Recent;
-use crate::resolver::NetworkOptions;
+use crate::resolver::Network;
 use crate::service_bus::{Message, QueueName, ServiceBus};
 use crate::story::Story;
 use crate::target_locks::TargetLocks;
@@ -43,7 +43,9 @@ pub struct AzureOptions {
     /// Who we are.
     pub credential: Arc<dyn TokenCredential>,
     /// How names are resolved and addresses tried, for proofs.
-    pub network: NetworkOptions,
+    pub network: Arc<dyn Network>,
+    /// The port that proofs try instead of each service's own. A local Azure cannot answer on ports below 1024.
+    pub validation_port: Option<u16>,
 }
 
 /// Reads Azure and carries out what was decided.
@@ -52,7 +54,8 @@ pub struct Azure {
     pub(crate) cloud: Cloud,
     pub(crate) catalogue: &'static Catalogue,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) network: NetworkOptions,
+    pub(crate) network: Arc<dyn Network>,
+    pub(crate) validation_port: Option<u16>,
     pub(crate) targets: TargetLocks,
     pub(crate) http: Arc<dyn HttpClient>,
     pub(crate) identity: Arc<Identity>,
@@ -69,7 +72,7 @@ impl Azure {
     /// Makes ready; nothing is asked of Azure yet.
     #[must_use]
     pub fn new(options: AzureOptions) -> Self {
-        let AzureOptions { cloud, endpoints, http, clock, credential, network } = options;
+        let AzureOptions { cloud, endpoints, http, clock, credential, network, validation_port } = options;
         // One each, so that an ARM that answers slowly keeps no message from being sent.
         let to_arm = Arc::new(Transport::new(http.clone(), clock.clone()));
         let to_service_bus = Arc::new(Transport::new(http.clone(), clock.clone()));
@@ -83,6 +86,7 @@ impl Azure {
             identity,
             clock,
             network,
+            validation_port,
             targets: TargetLocks::default(),
             learned: LearnedTypes::default(),
             zones: ZoneCache::default(),

@@ -55,7 +55,7 @@ pub use identity::{Identity, credential};
 pub use outcome::Outcome;
 pub use prove::Proof;
 pub use recent::Recent;
-pub use resolver::NetworkOptions;
+pub use resolver::{Network, SystemNetwork};
 pub use service_bus::{Message, QueueName};
 pub use story::Story;
 pub use survey::Consequences;

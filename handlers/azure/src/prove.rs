@@ -12,7 +12,7 @@ use portreeve_decisions::validation::{Evidence, Finding, NameEvidence, RecordKee
 
 use crate::azure::Azure;
 use crate::error::{AzureError, ErrorKind};
-use crate::resolver::NetworkOptions;
+use crate::resolver::{connect, resolve};
 use crate::story::Story;
 use crate::target_types::TypeSight;
 
@@ -74,11 +74,11 @@ impl Azure {
         let placement = placement.filter(|placement| placement.is_name_of(target.name()));
         let ports = self.ports(row, placement.as_ref(), options);
         let asked = placement.as_ref().map_or(expected.fqdn.clone(), |placement| placement.name_to_ask(&expected.fqdn));
-        let resolution = self.network.resolve(self.clock.as_ref(), &asked, &expected.addresses).await;
+        let resolution = resolve(self.network.as_ref(), self.clock.as_ref(), &asked, &expected.addresses).await;
         let addresses: BTreeSet<_> = expected.addresses.iter().copied().collect();
         let tries = ports.iter().flat_map(|port| addresses.iter().map(move |address| (*port, *address)));
         let tries = tries.map(|(port, address)| async move {
-            (port, address, NetworkOptions::connect(self.clock.as_ref(), address, port).await)
+            (port, address, connect(self.network.as_ref(), self.clock.as_ref(), address, port).await)
         });
         let answers = join_all(tries).await;
         let record_keeper = match (&placement, row.naming) {
@@ -95,7 +95,7 @@ impl Azure {
     fn ports(&self, row: &TargetType, placement: Option<&Placement>, options: &ValidationOptions) -> Vec<u16> {
         let of_type = || options.ports.get(&row.resource_type.to_ascii_lowercase()).cloned();
         let of_catalogue = || Some(vec![placement?.port?]);
-        self.network.port.map(|port| vec![port]).or_else(of_type).or_else(of_catalogue).unwrap_or_default()
+        self.validation_port.map(|port| vec![port]).or_else(of_type).or_else(of_catalogue).unwrap_or_default()
     }
 }
 

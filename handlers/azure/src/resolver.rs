@@ -1,12 +1,15 @@
 //! Asks the network what clients would get: names from a DNS server, answers on TCP.
 
+use std::fmt::Debug;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
-use hickory_resolver::proto::rr::{RData, RecordType};
+use hickory_resolver::proto::rr::RData;
+use portreeve_decisions::dns::RecordType;
 use portreeve_decisions::validation::{Answer, Resolution};
 use tokio::net::TcpStream;
 
@@ -19,31 +22,52 @@ const DNS_TIMEOUT: Duration = Duration::from_secs(2);
 /// A private endpoint in a reachable network answers within milliseconds.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How the network is asked.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NetworkOptions {
-    /// The DNS server; the system's own where this is `None`.
-    pub dns_server: Option<SocketAddr>,
-    /// The port to try instead of each service's own. A local Azure cannot answer on ports below 1024.
-    pub port: Option<u16>,
+/// The network, as clients see it. Proofs ask nothing else of the world but ARM.
+#[async_trait]
+pub trait Network: Debug + Send + Sync {
+    /// Asks for the records of one type that a name leads to, through its aliases. Nothing may be cached: what a proof sees
+    /// must be what is there now.
+    async fn look_up(&self, fqdn: &str, record_type: RecordType) -> Resolution;
+
+    /// Tries to connect by TCP.
+    async fn connect(&self, address: IpAddr, port: u16) -> Answer;
 }
 
-impl NetworkOptions {
-    /// Asks for a name's addresses, those of both families: a client takes either. A server that fails for a family of which
-    /// none are expected is as good as one that has none. Nothing is cached: what a proof sees must be what is there now.
-    pub(crate) async fn resolve(self, clock: &dyn Clock, fqdn: &str, expected: &[IpAddr]) -> Resolution {
+/// The network that this process is in.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemNetwork {
+    /// The DNS server; the system's own where this is `None`.
+    pub dns_server: Option<SocketAddr>,
+}
+
+#[async_trait]
+impl Network for SystemNetwork {
+    async fn look_up(&self, fqdn: &str, record_type: RecordType) -> Resolution {
         let resolver = match self.resolver() {
             Ok(resolver) => resolver,
             Err(why) => return Resolution::Failed(why),
         };
-        let of_type = |record_type| ask(clock, &resolver, fqdn, record_type);
-        let (v4, v6) = futures::join!(of_type(RecordType::A), of_type(RecordType::AAAA));
-        match v6 {
-            Resolution::Failed(_) if !expected.iter().any(IpAddr::is_ipv6) => v4,
-            v6 => together(v4, v6),
+        let wanted = match record_type {
+            RecordType::A => hickory_resolver::proto::rr::RecordType::A,
+            RecordType::Aaaa => hickory_resolver::proto::rr::RecordType::AAAA,
+        };
+        // A trailing dot: the name is whole, and no search domain is to be tried.
+        match resolver.lookup(format!("{fqdn}."), wanted).await {
+            Ok(lookup) => from_records(lookup.answers().iter().map(|record| &record.data)),
+            Err(error) if error.is_nx_domain() || error.is_no_records_found() => Resolution::NoSuchName,
+            Err(error) => Resolution::Failed(chain(&error)),
         }
     }
 
+    async fn connect(&self, address: IpAddr, port: u16) -> Answer {
+        match TcpStream::connect((address, port)).await {
+            Ok(_) => Answer::Accepted,
+            Err(error) => Answer::Failed(error.to_string()),
+        }
+    }
+}
+
+impl SystemNetwork {
     fn resolver(self) -> Result<TokioResolver, String> {
         let builder = match self.dns_server {
             Some(server) => {
@@ -65,27 +89,26 @@ impl NetworkOptions {
         options.preserve_intermediates = true;
         builder.build().map_err(|error| chain(&error))
     }
+}
 
-    /// Tries to connect.
-    pub(crate) async fn connect(clock: &dyn Clock, address: IpAddr, port: u16) -> Answer {
-        match within(clock, CONNECT_TIMEOUT, TcpStream::connect((address, port))).await {
-            Some(Ok(_)) => Answer::Accepted,
-            Some(Err(error)) => Answer::Failed(error.to_string()),
-            None => Answer::Failed(format!("no answer within {} s", CONNECT_TIMEOUT.as_secs())),
-        }
+/// Asks for a name's addresses, those of both families: a client takes either. A server that fails for a family of which
+/// none are expected is as good as one that has none.
+pub(crate) async fn resolve(network: &dyn Network, clock: &dyn Clock, fqdn: &str, expected: &[IpAddr]) -> Resolution {
+    let look_up = async |record_type| {
+        let answer = within(clock, DNS_TIMEOUT * 2, network.look_up(fqdn, record_type)).await;
+        answer.unwrap_or_else(|| Resolution::Failed("the DNS server did not answer in time".to_owned()))
+    };
+    let (v4, v6) = futures::join!(look_up(RecordType::A), look_up(RecordType::Aaaa));
+    match v6 {
+        Resolution::Failed(_) if !expected.iter().any(IpAddr::is_ipv6) => v4,
+        v6 => together(v4, v6),
     }
 }
 
-async fn ask(clock: &dyn Clock, resolver: &TokioResolver, fqdn: &str, record_type: RecordType) -> Resolution {
-    // A trailing dot: the name is whole, and no search domain is to be tried.
-    let Some(lookup) = within(clock, DNS_TIMEOUT * 2, resolver.lookup(format!("{fqdn}."), record_type)).await else {
-        return Resolution::Failed("the DNS server did not answer in time".to_owned());
-    };
-    match lookup {
-        Ok(lookup) => from_records(lookup.answers().iter().map(|record| &record.data)),
-        Err(error) if error.is_nx_domain() || error.is_no_records_found() => Resolution::NoSuchName,
-        Err(error) => Resolution::Failed(chain(&error)),
-    }
+/// Tries to connect, for as long as a client would.
+pub(crate) async fn connect(network: &dyn Network, clock: &dyn Clock, address: IpAddr, port: u16) -> Answer {
+    let answer = within(clock, CONNECT_TIMEOUT, network.connect(address, port)).await;
+    answer.unwrap_or_else(|| Answer::Failed(format!("no answer within {} s", CONNECT_TIMEOUT.as_secs())))
 }
 
 /// What both families come to. A server that fails for one has not answered the question.

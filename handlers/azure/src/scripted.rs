@@ -19,7 +19,7 @@ use crate::azure::{Azure, AzureOptions};
 use crate::clock::Clock;
 use crate::endpoints::AzureEndpoints;
 use crate::identity::Identity;
-use crate::resolver::NetworkOptions;
+use crate::resolver::SystemNetwork;
 use crate::transport::Transport;
 
 /// One answer of the script: status, headers, body. Status 0 breaks the connection.
@@ -133,7 +133,8 @@ pub(crate) fn azure(answers: Vec<ScriptedAnswer>) -> (Azure, Arc<ScriptedHttp>) 
         http: http.clone(),
         credential: ScriptedCredential::new(clock.clone()),
         clock,
-        network: NetworkOptions::default(),
+        network: Arc::new(SystemNetwork::default()),
+        validation_port: None,
     });
     (azure, http)
 }

@@ -25,6 +25,7 @@ use tokio::sync::watch;
 use self::activation::Activation;
 use self::blob::BlobSource;
 use self::file::FileSource;
+pub(crate) use self::follow::follow;
 use self::source::Source;
 pub(crate) use self::standing::{Standing, in_force};
 use crate::app::App;
@@ -51,7 +52,7 @@ pub(crate) async fn look_after(
     let watched = standing.subscribe();
     let mut activation = Activation::new(source, clock.clone(), standing);
     let former = activation.begin().await;
-    tokio::join!(keep_looking(activation, poll, clock.clone()), follow::follow(app, former, watched, poll, clock));
+    tokio::join!(keep_looking(activation, poll, clock.clone()), follow(app, former, watched, poll, clock));
 }
 
 async fn keep_looking(mut activation: Activation, poll: Duration, clock: Arc<dyn Clock>) {

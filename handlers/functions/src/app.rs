@@ -3,9 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use portreeve_azure::{
-    Azure, AzureOptions, Clock, Message, Outcome, QueueName, Recent, Story, credential, http_client,
-};
+use portreeve_azure::{Azure, Clock, Message, Outcome, QueueName, Recent, Story};
 use portreeve_decisions::event::Subject;
 use portreeve_decisions::in_force::InForce;
 use portreeve_decisions::job::{ReconcileJob, due_after, reconcile_backoff};
@@ -13,7 +11,6 @@ use time::OffsetDateTime;
 use tokio::sync::{OnceCell, watch};
 
 use crate::allowlist::{self, Standing};
-use crate::settings::Settings;
 
 /// Event Grid waits 30 s for its answer, and most of that is the work's.
 const PUT_OFF_LIMIT: Duration = Duration::from_secs(10);
@@ -54,12 +51,6 @@ impl App {
     ) -> Self {
         let failed_proofs = Recent::new(FAILED_PROOFS_REMEMBERED_FOR);
         Self { set_up: Box::new(set_up), azure: OnceCell::new(), standing, clock, failed_proofs }
-    }
-
-    /// The app that the settings describe.
-    pub fn of(settings: Settings, standing: watch::Receiver<Standing>, clock: Arc<dyn Clock>) -> Self {
-        let of_azure = clock.clone();
-        Self::new(move || set_up(settings.clone(), of_azure.clone()), standing, clock)
     }
 
     /// Azure, set up at the first call. A failure is tried again at the next one.
@@ -146,19 +137,6 @@ impl App {
         );
         Ok(in_seconds)
     }
-}
-
-fn set_up(settings: Settings, clock: Arc<dyn Clock>) -> Result<Azure, String> {
-    let http = http_client().map_err(|error| format!("set up HTTP: {error}"))?;
-    let credential = credential(settings.identity_client_id, settings.has_managed_identity, http.clone());
-    Ok(Azure::new(AzureOptions {
-        cloud: settings.cloud,
-        endpoints: settings.endpoints,
-        http,
-        clock,
-        credential: credential.map_err(|error| error.to_string())?,
-        network: settings.network,
-    }))
 }
 
 /// The first job about a subject that has only just been heard of.

@@ -6,6 +6,7 @@
 mod allowlist;
 mod app;
 mod connection_event;
+mod handler;
 mod queue;
 mod reconcile_job;
 mod router;
@@ -18,5 +19,6 @@ mod wire;
 
 pub mod logging;
 
+pub use handler::Handler;
 pub use run::run;
-pub use settings::{SettingError, Settings};
+pub use settings::{AllowlistPlace, SettingError, Settings};

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use portreeve_azure::{AzureEndpoints, NetworkOptions, base_url, may_see_tokens};
+use portreeve_azure::{AzureEndpoints, base_url, may_see_tokens};
 use portreeve_decisions::catalogue::Cloud;
 use url::Url;
 
@@ -23,8 +23,10 @@ pub struct Settings {
     /// ARM and Service Bus: the cloud's and `ServiceBusConnection__fullyQualifiedNamespace`, or what
     /// `PORTREEVE_ARM_ENDPOINT` and `PORTREEVE_SERVICE_BUS_ENDPOINT` say.
     pub endpoints: AzureEndpoints,
-    /// `PORTREEVE_DNS_SERVER` and `PORTREEVE_VALIDATION_PORT`: how proofs ask the network.
-    pub network: NetworkOptions,
+    /// `PORTREEVE_DNS_SERVER`: whom proofs ask for names; the system's own server where this is `None`.
+    pub dns_server: Option<SocketAddr>,
+    /// `PORTREEVE_VALIDATION_PORT`: the port that proofs try instead of each service's own.
+    pub validation_port: Option<u16>,
     /// `PORTREEVE_IDENTITY_CLIENT_ID`: which user-assigned identity.
     pub identity_client_id: Option<String>,
     /// Whether the host offers a managed identity (`IDENTITY_ENDPOINT`); at a desk the Azure CLI's login serves.
@@ -71,8 +73,8 @@ impl Settings {
         }
         let cloud = reader.cloud();
         let endpoints = reader.endpoints(cloud);
-        let network =
-            NetworkOptions { dns_server: reader.dns_server(), port: reader.port("PORTREEVE_VALIDATION_PORT") };
+        let dns_server = reader.dns_server();
+        let validation_port = reader.port("PORTREEVE_VALIDATION_PORT");
         let allowlist = reader.parsed("PORTREEVE_ALLOWLIST", allowlist_place);
         let allowlist_poll = reader.allowlist_poll();
         let identity_client_id = reader.client_id();
@@ -84,7 +86,8 @@ impl Settings {
                 allowlist_poll,
                 cloud,
                 endpoints,
-                network,
+                dns_server,
+                validation_port,
                 identity_client_id,
                 has_managed_identity,
             }),

@@ -4,7 +4,7 @@ mod settings;
 
 use std::sync::Arc;
 
-use portreeve_azure::{Azure, AzureError, AzureOptions, NetworkOptions, Story, SystemClock, credential, http_client};
+use portreeve_azure::{Azure, AzureError, AzureOptions, Story, SystemClock, SystemNetwork, credential, http_client};
 use portreeve_decisions::allowlist::Allowlist;
 use portreeve_decisions::in_force::{AllowlistVersion, InForce};
 use portreeve_decisions::listing::ListedConnection;
@@ -64,6 +64,7 @@ fn azure(settings: Settings) -> Result<Azure, String> {
         http,
         clock: Arc::new(SystemClock),
         credential: credential.map_err(|error| error.to_string())?,
-        network: NetworkOptions::default(),
+        network: Arc::new(SystemNetwork::default()),
+        validation_port: None,
     }))
 }

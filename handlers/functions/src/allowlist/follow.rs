@@ -26,7 +26,7 @@ use crate::queue::{Occasion, queue};
 const CHANGES_REPORTED_MAX: usize = 500;
 
 /// Follows each change from `former` on, for as long as the process lives.
-pub(super) async fn follow(
+pub(crate) async fn follow(
     app: Arc<App>,
     mut former: InForce,
     mut standing: watch::Receiver<Standing>,
@@ -80,7 +80,7 @@ impl Attempt {
 
     async fn make(&mut self, app: &App, former: &InForce, now: &InForce, poll: Duration) -> Result<(), String> {
         let azure = app.azure().await?;
-        let story = Story::new(uuid::Uuid::new_v4().to_string());
+        let story = Story::new(correlation_id(now));
         let survey = azure.survey_change(former, now, &story).await;
         let found = survey.map_err(|error| error.to_string())?;
         let queued = found.queue.len();
@@ -114,6 +114,11 @@ impl Attempt {
             report(change, story);
         }
     }
+}
+
+/// Ties everything that follows from one version together, on every instance.
+fn correlation_id(now: &InForce) -> String {
+    format!("allowlist-{}", now.version().map_or("none", |version| &version.hash))
 }
 
 /// Instances look at different moments within one poll, and each follows what it puts in force, because each may have

@@ -8,7 +8,7 @@ use axum::http::Request;
 use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
 use azure_core::http::headers::Headers;
 use azure_core::http::{AsyncRawResponse, HttpClient, Request as AzureRequest, StatusCode as AzureStatus};
-use portreeve_azure::{Azure, AzureEndpoints, AzureOptions, Clock, NetworkOptions};
+use portreeve_azure::{Azure, AzureEndpoints, AzureOptions, Clock, SystemNetwork};
 use portreeve_decisions::catalogue::Cloud;
 use portreeve_decisions::in_force::InForce;
 use time::OffsetDateTime;
@@ -83,7 +83,8 @@ fn app(arm: u16, service_bus: u16, standing: watch::Receiver<Standing>) -> Arc<A
             http: Arc::new(Outage { arm, service_bus }),
             clock: Arc::new(Hasty),
             credential: Arc::new(AlwaysToken),
-            network: NetworkOptions::default(),
+            network: Arc::new(SystemNetwork::default()),
+            validation_port: None,
         }))
     };
     Arc::new(App::new(set_up, standing, Arc::new(Hasty)))

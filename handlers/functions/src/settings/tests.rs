@@ -36,8 +36,8 @@ fn a_local_azure_overrides_them() {
     let settings = settings.unwrap();
     assert_eq!(settings.endpoints.arm.as_str(), "http://127.0.0.1:4000/");
     assert_eq!(settings.endpoints.service_bus.as_str(), "http://localhost:4001/");
-    assert_eq!(settings.network.dns_server, Some("127.0.0.1:5300".parse().unwrap()));
-    assert_eq!(settings.network.port, Some(4443));
+    assert_eq!(settings.dns_server, Some("127.0.0.1:5300".parse().unwrap()));
+    assert_eq!(settings.validation_port, Some(4443));
 }
 
 #[test]
