@@ -9,10 +9,9 @@ use axum::{
     routing::get,
 };
 use serde_json::{Value, json};
-use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::tokens::Tokens;
+use crate::{chance::now, tokens::Tokens};
 
 /// A token is good for an hour.
 const LIFETIME_SECONDS: i64 = 3600;
@@ -63,7 +62,7 @@ async fn token(
     if query.get("client_id").is_some_and(|id| Uuid::parse_str(id).is_err()) {
         return refusal(StatusCode::BAD_REQUEST, "No managed identity has this client_id.");
     }
-    let expires_on = OffsetDateTime::now_utc().unix_timestamp() + LIFETIME_SECONDS;
+    let expires_on = now().unix_timestamp() + LIFETIME_SECONDS;
     let body = json!({
         "access_token": server.tokens.issue(resource, expires_on),
         "expires_on": expires_on.to_string(),

@@ -4,6 +4,7 @@ pub mod activity;
 pub mod arm;
 pub mod arm_event;
 pub mod azure_cloud;
+pub mod chance;
 pub mod cloud;
 pub mod console;
 pub mod data_plane;

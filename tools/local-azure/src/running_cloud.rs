@@ -5,12 +5,12 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use anyhow::Context;
 use axum::Router;
 use tokio::{net::TcpListener, sync::mpsc::UnboundedSender, task::JoinHandle};
-use uuid::Uuid;
 
 use crate::{
     arm::{faults::Faults, recorded_requests::RecordedRequest, server::ArmServer},
     arm_event::ArmEvent,
     azure_cloud,
+    chance::guid,
     cloud::Cloud,
     data_plane::DataPlane,
     dns::DnsServer,
@@ -90,7 +90,7 @@ impl RunningCloud {
         let data_plane = DataPlane::start()?;
         let service_port = data_plane.port();
         let arm = ArmServer::new(
-            Cloud::new(options.cloud, data_plane, events, options.pace.operation_delay),
+            Cloud::new(options.cloud, Some(data_plane), events, options.pace.operation_delay),
             options.pace.retry_after_seconds,
         );
         let identity = IdentityServer::new(arm.tokens.clone());
@@ -140,7 +140,7 @@ impl RunningCloud {
         endpoint_name: &str,
         request_message: &str,
     ) -> anyhow::Result<String> {
-        let correlation_id = Uuid::new_v4().to_string();
+        let correlation_id = guid().to_string();
         let create = self.arm.cloud.change(&correlation_id, |state| {
             state.create_managed_endpoint(target_id, group_ids, endpoint_name, request_message)
         });
@@ -157,7 +157,7 @@ impl RunningCloud {
         endpoint_name: &str,
         request_message: &str,
     ) -> anyhow::Result<String> {
-        let correlation_id = Uuid::new_v4().to_string();
+        let correlation_id = guid().to_string();
         let create = self.arm.cloud.change(&correlation_id, |state| {
             state.create_partner_endpoint(target_id, group_ids, endpoint_name, request_message)
         });

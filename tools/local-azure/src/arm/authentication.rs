@@ -1,10 +1,10 @@
 //! Who may ask ARM: bearers of a token that this run issued for ARM.
 
 use axum::http::HeaderMap;
-use time::OffsetDateTime;
 
 use super::answer::Answer;
 use crate::{
+    chance::now,
     cloud::{
         arm_error::ArmError,
         subscriptions::{self, PARTNER_TENANT_ID},
@@ -52,7 +52,7 @@ fn check_token(tokens: &Tokens, headers: &HeaderMap) -> Result<(), (&'static str
         let (scheme, token) = text.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then_some(token)
     });
-    let audience = token.and_then(|token| tokens.audience(token, OffsetDateTime::now_utc().unix_timestamp()));
+    let audience = token.and_then(|token| tokens.audience(token, now().unix_timestamp()));
     match audience {
         Some(audience) if AUDIENCES.contains(&audience.trim_end_matches('/')) => Ok(()),
         Some(_) => Err((

@@ -6,7 +6,10 @@ use axum::http::{HeaderMap, Method, Uri};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::cloud::{arm_error::ArmError, precondition::Precondition};
+use crate::{
+    chance::guid,
+    cloud::{arm_error::ArmError, precondition::Precondition},
+};
 
 /// A request to ARM.
 #[derive(Clone, Debug)]
@@ -44,7 +47,7 @@ impl ArmRequest {
             base_url: base_url(scheme, header("host").as_deref()),
             correlation_id: header("x-ms-correlation-request-id")
                 .filter(|id| Uuid::parse_str(id).is_ok())
-                .unwrap_or_else(|| Uuid::new_v4().to_string()),
+                .unwrap_or_else(|| guid().to_string()),
             retry_after_seconds,
         }
     }

@@ -8,7 +8,6 @@ use axum::{
     extract::State as Extracted,
     http::{HeaderMap, HeaderValue, Method, Request, Response},
 };
-use uuid::Uuid;
 
 use super::{
     answer::Answer,
@@ -21,6 +20,7 @@ use super::{
     subscription_routes,
 };
 use crate::{
+    chance::guid,
     cloud::{Cloud, arm_error::ArmError},
     tokens::Tokens,
 };
@@ -125,7 +125,7 @@ fn add_headers(headers: &mut HeaderMap, request: &ArmRequest, method: &Method, c
             headers.insert(name, value);
         }
     };
-    insert("x-ms-request-id", &Uuid::new_v4().to_string());
+    insert("x-ms-request-id", &guid().to_string());
     insert("x-ms-correlation-request-id", &request.correlation_id);
     if let Some(id) = client_request_id {
         insert("x-ms-client-request-id", id);

@@ -2,8 +2,6 @@
 
 use std::{collections::BTreeSet, net::Ipv4Addr};
 
-use uuid::Uuid;
-
 use super::{
     addresses::AddressRange,
     arm_error::ArmError,
@@ -14,6 +12,7 @@ use super::{
     resource_id::ResourceId,
     state::State,
 };
+use crate::chance::guid;
 
 impl State {
     /// Reserves one address of the subnet for each member; none where one of them cannot be had.
@@ -54,7 +53,7 @@ impl State {
 }
 
 fn configurations(ip_version_type: IpVersionType, address: Ipv4Addr) -> Vec<InterfaceConfiguration> {
-    let configuration = |address| InterfaceConfiguration { address, guid: Uuid::new_v4().to_string() };
+    let configuration = |address| InterfaceConfiguration { address, guid: guid().to_string() };
     ip_version_type.addresses(address).into_iter().map(configuration).collect()
 }
 

@@ -2,7 +2,6 @@
 //! target's side only.
 
 use serde_json::{Map, json};
-use uuid::Uuid;
 
 use super::{
     arm_error::ArmError,
@@ -15,6 +14,7 @@ use super::{
     subscriptions::{MICROSOFT_SUBSCRIPTION, PARTNER_SUBSCRIPTION},
     target_types::TargetType,
 };
+use crate::chance::guid;
 
 impl State {
     /// Creates a managed endpoint with a Pending connection on `target_id`. Returns the endpoint's id.
@@ -72,7 +72,7 @@ impl State {
             return Err(ArmError::new(409, "Conflict", format!("{id} exists already.")));
         }
         let text = id.to_string();
-        let guid = Uuid::new_v4().to_string();
+        let guid = guid().to_string();
         let connection = Connection {
             request_name: endpoint_name.to_owned(),
             name: target_type.connection_name(target.name(), endpoint_name, &guid),
@@ -106,7 +106,7 @@ impl State {
         let key = id.key();
         let endpoint = PrivateEndpoint {
             etag: new_etag(),
-            guid: Uuid::new_v4().to_string(),
+            guid: guid().to_string(),
             envelope,
             provisioning_state: "Succeeded",
             subnet: network.child("subnets", "managed"),

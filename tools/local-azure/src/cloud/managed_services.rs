@@ -12,7 +12,6 @@
 //! `{managed endpoint}-{guid}`.
 
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use super::{
     arm_error::ArmError,
@@ -20,6 +19,7 @@ use super::{
     resource_id::ResourceId,
     state::State,
 };
+use crate::chance::guid;
 
 /// One type of service.
 #[derive(Debug)]
@@ -85,7 +85,7 @@ impl ManagedService {
     fn endpoint_name(&self, id: &ResourceId) -> String {
         match self.between.and_then(|_| id.parent()?.parent()) {
             Some(factory) => format!("{}.{}", factory.name(), id.name()),
-            None => format!("{}-{}", id.name(), Uuid::new_v4()),
+            None => format!("{}-{}", id.name(), guid()),
         }
     }
 }

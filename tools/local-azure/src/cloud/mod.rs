@@ -53,17 +53,17 @@ use state::State;
 /// The state with what its changes reach.
 pub struct Cloud {
     state: Mutex<State>,
-    data_plane: DataPlane,
+    data_plane: Option<DataPlane>,
     events: UnboundedSender<ArmEvent>,
     operation_delay: Duration,
 }
 
 impl Cloud {
-    /// An empty cloud. Operations end `operation_delay` after they began.
+    /// An empty cloud. Operations end `operation_delay` after they began. Without a data plane no address answers.
     #[must_use]
     pub fn new(
         cloud: azure_cloud::Cloud,
-        data_plane: DataPlane,
+        data_plane: Option<DataPlane>,
         events: UnboundedSender<ArmEvent>,
         operation_delay: Duration,
     ) -> Arc<Self> {
@@ -88,7 +88,9 @@ impl Cloud {
     /// Happens under the lock, so that events and addresses keep the order of the changes.
     fn carry_out(self: &Arc<Self>, state: &mut State, correlation_id: &str) {
         for change in state.effects.addresses.drain(..) {
-            self.data_plane.apply(change);
+            if let Some(data_plane) = &self.data_plane {
+                data_plane.apply(change);
+            }
         }
         for event in state.effects.events.drain(..) {
             // Nobody listens when the receiver is gone, which is the end of this cloud.

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::{arm_error::ArmError, effects::Completion, state::State};
+use crate::chance::guid;
 
 /// How an operation stands.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -37,7 +37,7 @@ impl State {
         result_id: Option<String>,
         completion: impl FnOnce(&mut Self) -> Result<(), ArmError> + Send + 'static,
     ) -> String {
-        let operation_id = Uuid::new_v4().to_string();
+        let operation_id = guid().to_string();
         self.operations.insert(operation_id.clone(), Operation { status: OperationStatus::InProgress, result_id });
         let completion: Completion = Box::new(completion);
         self.effects.begun.push((operation_id.clone(), completion));

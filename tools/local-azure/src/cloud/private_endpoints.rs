@@ -1,7 +1,6 @@
 //! The life of a private endpoint: created with a request to its target, updated, deleted with all that hangs on it.
 
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
 use super::{
     arm_error::ArmError,
@@ -13,6 +12,7 @@ use super::{
     state::State,
     target_types::TargetType,
 };
+use crate::chance::guid;
 
 impl State {
     /// Begins to create or update an endpoint. Returns whether it is new, and the operation's id.
@@ -54,12 +54,11 @@ impl State {
         let (target, members) = self.requested_members(&id, &request.connection)?;
         let request = shown(request, &target);
         let addresses = self.allocate(range, &request, members)?;
-        let guid = Uuid::new_v4().to_string();
         let interface_name =
-            request.custom_interface_name.clone().unwrap_or_else(|| format!("{}.nic.{}", id.name(), Uuid::new_v4()));
+            request.custom_interface_name.clone().unwrap_or_else(|| format!("{}.nic.{}", id.name(), guid()));
         Ok(PrivateEndpoint {
             etag: new_etag(),
-            guid,
+            guid: guid().to_string(),
             envelope: request.envelope,
             provisioning_state: "Updating",
             interface: id.sibling("Microsoft.Network", "networkInterfaces", &interface_name),
@@ -183,7 +182,7 @@ fn new_connection(
     request_name: String,
     request: &ConnectionRequest,
 ) -> Connection {
-    let guid = Uuid::new_v4().to_string();
+    let guid = guid().to_string();
     let name = TargetType::find(&target.resource_type())
         .map_or_else(|| guid.clone(), |row| row.connection_name(target.name(), id.name(), &guid));
     Connection {

@@ -1,12 +1,12 @@
 //! A resource without rules of its own about the body: what was PUT is what a GET shows, with ARM's envelope around it.
 
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use super::{
     arm_error::ArmError, resource_id::ResourceId, state::State, subscriptions::normal_location,
     target_types::TargetType,
 };
+use crate::chance::guid;
 
 /// Envelope members that ARM writes itself, whatever a caller sends.
 const READ_ONLY: [&str; 5] = ["id", "name", "type", "etag", "systemData"];
@@ -52,7 +52,7 @@ impl Resource {
 /// A new ETag, in the shape that Azure's DNS and networks use: a GUID.
 #[must_use]
 pub fn new_etag() -> String {
-    Uuid::new_v4().to_string()
+    guid().to_string()
 }
 
 /// `properties` of a request's body; an absent one is empty, another shape is refused.
@@ -89,7 +89,7 @@ impl State {
         let existing = self.resources.get(&id.key());
         let is_new = existing.is_none();
         let (id, guid) = existing.map_or_else(
-            || (self.spelled(id).in_group(&group), Uuid::new_v4().to_string()),
+            || (self.spelled(id).in_group(&group), guid().to_string()),
             |existing| (existing.id.clone(), existing.guid.clone()),
         );
         self.resources.insert(id.key(), Resource { id, etag: new_etag(), guid, body });

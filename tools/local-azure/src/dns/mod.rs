@@ -3,7 +3,7 @@
 //! It is authoritative for everything it knows and never asks anybody else.
 
 mod message;
-mod resolution;
+pub mod resolution;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     arm_event::{ArmEvent, ArmEventKind},
+    chance::guid,
     tokens::TENANT_ID,
 };
 
@@ -99,7 +100,7 @@ fn http_request(arm_event: &ArmEvent) -> Option<Value> {
         }
     };
     Some(json!({
-        "clientRequestId": Uuid::new_v4().to_string(),
+        "clientRequestId": guid().to_string(),
         "clientIpAddress": "127.0.0.1",
         "method": arm_event.http_method,
         "url": format!("https://management.azure.com{path}?api-version=2024-05-01"),

@@ -9,5 +9,6 @@ mod retry_schedule;
 mod topic;
 
 pub use delivery::DeadLetteredEvent;
+pub use event::event;
 pub use inbox::Inbox;
 pub use topic::{EventGrid, Subscription};

@@ -3,16 +3,19 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
-use time::OffsetDateTime;
 use tokio::{sync::Semaphore, task::JoinSet};
-use uuid::Uuid;
 
 use super::{
     delivery::{Courier, DeadLetteredEvent},
     event::event,
     inbox::Inbox,
 };
-use crate::{activity::InFlight, console::Console, loopback_client::loopback_client};
+use crate::{
+    activity::InFlight,
+    chance::{guid, now},
+    console::Console,
+    loopback_client::loopback_client,
+};
 
 /// Deliveries under way at the same time.
 const CONCURRENT_DELIVERIES: usize = 64;
@@ -66,7 +69,7 @@ impl EventGrid {
     async fn publish(self, subscriptions: Vec<Subscription>, courier: Arc<Courier>) {
         let mut deliveries = JoinSet::new();
         while let Some((arm_event, in_flight)) = self.inbox.next().await {
-            let event = Arc::new(event(&arm_event, Uuid::new_v4(), OffsetDateTime::now_utc()));
+            let event = Arc::new(event(&arm_event, guid(), now()));
             let in_flight = Arc::new(in_flight);
             for subscription in subscriptions.iter().cloned() {
                 deliveries.spawn(self.clone().deliver(courier.clone(), subscription, event.clone(), in_flight.clone()));

@@ -9,8 +9,6 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use serde_json::{Value, json};
-use time::OffsetDateTime;
-use uuid::Uuid;
 
 use super::{
     call::Call,
@@ -19,7 +17,10 @@ use super::{
     service_bus_trigger, timer_listener,
     web::Endpoints,
 };
-use crate::service_bus::{Lock, Message, NewMessage};
+use crate::{
+    chance::{guid, now},
+    service_bus::{Lock, Message, NewMessage},
+};
 
 pub(super) async fn list(State(endpoints): State<Endpoints>) -> Json<Value> {
     let describe = |function: &FunctionDefinition| {
@@ -80,21 +81,21 @@ fn call(function: &FunctionDefinition, input: &str) -> Result<Call, String> {
             Ok(service_bus_trigger::call(name, *data_type, &message, &lock))
         }
         Trigger::Timer { schedule, use_monitor, .. } => {
-            Ok(timer_listener::call(name, use_monitor.then_some(schedule), None, OffsetDateTime::now_utc()))
+            Ok(timer_listener::call(name, use_monitor.then_some(schedule), None, now()))
         }
     }
 }
 
 /// A message that was in no queue; it cannot be settled and nobody tries.
 fn made_up_message(body: &str) -> (Message, Lock) {
-    let now = OffsetDateTime::now_utc();
+    let now = now();
     let message = Message {
-        message_id: Uuid::new_v4().simple().to_string(),
+        message_id: guid().simple().to_string(),
         sequence_number: 0,
         enqueued_time: now,
         delivery_count: 1,
         sent: NewMessage { body: body.to_owned().into(), ..NewMessage::default() },
         dead_letter: None,
     };
-    (message, Lock { token: Uuid::new_v4(), locked_until: now })
+    (message, Lock { token: guid(), locked_until: now })
 }

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
-use uuid::Uuid;
 
 use super::{binding_data::BindingData, host_value::HostValue};
+use crate::chance::guid;
 
 const UTC_NOW: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:7]Z");
@@ -39,6 +39,6 @@ fn system_binding_data(function_name: &str, now: OffsetDateTime) -> Value {
     json!({
         "MethodName": function_name,
         "UtcNow": now.format(UTC_NOW).expect("the format has only parts that every time has"),
-        "RandGuid": Uuid::new_v4().to_string(),
+        "RandGuid": guid().to_string(),
     })
 }

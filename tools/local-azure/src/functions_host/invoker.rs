@@ -7,7 +7,6 @@ use std::{
 
 use reqwest::header::CONTENT_TYPE;
 use serde_json::Value;
-use time::OffsetDateTime;
 use tokio::{
     sync::{mpsc, watch},
     time::timeout,
@@ -22,7 +21,12 @@ use super::{
     handler_supervisor::{HandlerChannel, HandlerState, KillOrder},
     outputs,
 };
-use crate::{activity::Activity, console::Console, service_bus::ServiceBus};
+use crate::{
+    activity::Activity,
+    chance::{guid, now},
+    console::Console,
+    service_bus::ServiceBus,
+};
 
 /// The version of the host whose sources this one follows.
 pub(super) const HOST_VERSION: &str = "4.1037.0";
@@ -71,7 +75,7 @@ impl Invoker {
     pub async fn invoke(&self, function: &FunctionDefinition, call: Call) -> Result<(), String> {
         let _in_flight = self.activity.begin();
         let started = Instant::now();
-        let id = Uuid::new_v4();
+        let id = guid();
         let result = self.attempt(function, id, call).await;
         let request_ms = started.elapsed().as_secs_f64() * 1000.0;
         let (status, logs) = match &result {
@@ -182,7 +186,7 @@ async fn send(
     id: Uuid,
     call: Call,
 ) -> Result<HandlerAnswer, reqwest::Error> {
-    let body = call.body(&function.name, OffsetDateTime::now_utc()).to_string();
+    let body = call.body(&function.name, now()).to_string();
     // .NET does not know the body's length before it writes it, so the body arrives in chunks.
     let body = ChunkedBody(Some(body.into()));
     let response = channel

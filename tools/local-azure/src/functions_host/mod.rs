@@ -8,10 +8,10 @@
 //! function.json, time spans as timer schedules, keys for its endpoints. It reads JSON more strictly than .NET does.
 
 mod admin;
-mod binding_data;
-mod call;
+pub mod binding_data;
+pub mod call;
 mod chunked_body;
-mod event_grid_trigger;
+pub mod event_grid_trigger;
 mod function_app;
 mod function_json;
 mod handler_answer;
@@ -20,13 +20,13 @@ pub mod handler_process;
 mod handler_supervisor;
 mod host;
 mod host_json;
-mod host_value;
+pub mod host_value;
 mod invoker;
 mod json_dates;
 mod ncrontab;
 mod outputs;
 mod service_bus_listener;
-mod service_bus_trigger;
+pub mod service_bus_trigger;
 mod time_span;
 mod timer_listener;
 mod web;

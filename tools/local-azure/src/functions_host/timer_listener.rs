@@ -14,6 +14,7 @@ use super::{
     invoker::Invoker,
     ncrontab::Ncrontab,
 };
+use crate::chance::now;
 
 /// .NET's local time on a host that runs in UTC.
 const LOCAL_TIME: &[BorrowedFormatItem<'_>] =
@@ -29,8 +30,8 @@ pub(super) async fn listen(invoker: Arc<Invoker>, function: Arc<FunctionDefiniti
     if *run_on_startup {
         last = Some(run(&invoker, &function, schedule, *use_monitor, last).await);
     }
-    while let Some(next) = schedule.next_after(OffsetDateTime::now_utc()) {
-        let wait = next - OffsetDateTime::now_utc();
+    while let Some(next) = schedule.next_after(now()) {
+        let wait = next - now();
         tokio::time::sleep(Duration::try_from(wait).unwrap_or_default()).await;
         last = Some(run(&invoker, &function, schedule, *use_monitor, last).await);
     }
@@ -43,7 +44,7 @@ async fn run(
     use_monitor: bool,
     last: Option<OffsetDateTime>,
 ) -> OffsetDateTime {
-    let now = OffsetDateTime::now_utc();
+    let now = now();
     // A failed run is reported by the invoker; the next one comes by the schedule.
     let _ = invoker.invoke(function, call(&function.trigger.name, use_monitor.then_some(schedule), last, now)).await;
     now

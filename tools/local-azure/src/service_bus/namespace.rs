@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use axum::Router;
 use time::OffsetDateTime;
 use tokio::{sync::watch, task::JoinSet, time::Instant};
 use uuid::Uuid;
@@ -15,7 +16,7 @@ use super::{
     queue::{Lock, LockLost, Part, Queue, QueueContents},
     rest,
 };
-use crate::{activity::Activity, tokens::Tokens};
+use crate::{activity::Activity, chance::now, tokens::Tokens};
 
 /// A running namespace. Clones are the same namespace.
 #[derive(Clone, Debug)]
@@ -45,15 +46,25 @@ impl ServiceBus {
     ) -> anyhow::Result<Self> {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
         let endpoint = format!("http://{}", listener.local_addr()?);
-        let queues = queue_names.into_iter().map(|name| (name.to_lowercase(), Mutex::default())).collect();
-        let shared = Arc::new(Shared { queues, changed: watch::Sender::new(()), activity });
-        let bus = Self { endpoint, shared };
-        let router = rest::router(bus.clone(), tokens);
+        let bus = Self::new(endpoint, queue_names, activity);
+        let router = bus.router(tokens);
         tasks.spawn(async move {
             // `axum::serve` answers errors of single connections itself and does not return.
             let _ = axum::serve(listener, router).await;
         });
         Ok(bus)
+    }
+
+    /// A namespace that says it is at `endpoint`. Nobody listens there; [`ServiceBus::router`] answers.
+    #[must_use]
+    pub fn new(endpoint: String, queue_names: impl IntoIterator<Item = String>, activity: Activity) -> Self {
+        let queues = queue_names.into_iter().map(|name| (name.to_lowercase(), Mutex::default())).collect();
+        Self { endpoint, shared: Arc::new(Shared { queues, changed: watch::Sender::new(()), activity }) }
+    }
+
+    /// The REST API.
+    pub fn router(&self, tokens: Tokens) -> Router {
+        rest::router(self.clone(), tokens)
     }
 
     /// The base URL of the REST API.
@@ -152,7 +163,7 @@ impl ServiceBus {
 
     fn with<T>(&self, name: &str, act: impl FnOnce(&mut Queue, OffsetDateTime) -> T) -> Option<T> {
         let queue = self.shared.queues.get(&name.to_lowercase())?;
-        Some(act(&mut lock(queue), OffsetDateTime::now_utc()))
+        Some(act(&mut lock(queue), now()))
     }
 
     fn changing<T>(&self, name: &str, act: impl FnOnce(&mut Queue, OffsetDateTime) -> T) -> Option<T> {
@@ -170,7 +181,7 @@ fn lock(queue: &Mutex<Queue>) -> MutexGuard<'_, Queue> {
 
 async fn until(due: Option<OffsetDateTime>) {
     let Some(due) = due else { return std::future::pending().await };
-    let wait = Duration::try_from(due - OffsetDateTime::now_utc()).unwrap_or_default();
+    let wait = Duration::try_from(due - now()).unwrap_or_default();
     tokio::time::sleep(wait).await;
 }
 

@@ -17,6 +17,7 @@ use super::{
     message::{DeadLetter, Message, NewMessage},
     subqueue::Subqueue,
 };
+use crate::chance::guid;
 
 /// How long a receiver has a message for itself: the service's default.
 pub const LOCK_DURATION: Duration = Duration::seconds(60);
@@ -59,7 +60,7 @@ pub struct Queue {
 impl Queue {
     /// Accepts a message; false where it is a duplicate and was dropped, which the sender is not told.
     pub fn send(&mut self, sent: NewMessage, now: OffsetDateTime) -> bool {
-        let message_id = sent.properties.message_id.clone().unwrap_or_else(|| Uuid::new_v4().simple().to_string());
+        let message_id = sent.properties.message_id.clone().unwrap_or_else(|| guid().simple().to_string());
         if !self.duplicates.is_new(&message_id, now) {
             return false;
         }

@@ -1,12 +1,12 @@
 //! The rules of a queue, one test for each, with the time handed in.
 
 use time::{Duration, OffsetDateTime, macros::datetime};
-use uuid::Uuid;
 
 use super::{
     message::NewMessage,
     queue::{LOCK_DURATION, LockLost, MAX_DELIVERY_COUNT, Part, Queue},
 };
+use crate::chance::guid;
 
 const START: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
 
@@ -99,7 +99,7 @@ fn settling_takes_the_right_id_and_token() {
     queue.send(message("a"), START);
     let (first, lock) = queue.peek_lock(Part::Main, START).expect("a message");
     assert_eq!(queue.complete(Part::Main, "b", lock.token, START), Err(LockLost));
-    assert_eq!(queue.complete(Part::Main, "a", Uuid::new_v4(), START), Err(LockLost));
+    assert_eq!(queue.complete(Part::Main, "a", guid(), START), Err(LockLost));
     assert_eq!(queue.complete(Part::Main, &first.sequence_number.to_string(), lock.token, START), Ok(()));
     assert_eq!(queue.complete(Part::Main, "a", lock.token, START), Err(LockLost));
 }

@@ -6,14 +6,13 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, header::AUTHORIZATION},
     response::{IntoResponse as _, Response},
 };
-use time::OffsetDateTime;
 
 use super::{
     entity_path::{self, Resource},
     namespace::ServiceBus,
     operations,
 };
-use crate::tokens::Tokens;
+use crate::{chance::now, tokens::Tokens};
 
 /// The audience of a Service Bus token.
 /// Source: <https://learn.microsoft.com/azure/service-bus-messaging/authenticate-application>.
@@ -52,6 +51,6 @@ async fn answer(State((bus, tokens)): State<(ServiceBus, Tokens)>, request: Requ
 fn is_authorized(headers: &HeaderMap, tokens: &Tokens) -> bool {
     let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = header.and_then(|value| value.strip_prefix("Bearer "));
-    let audience = token.and_then(|token| tokens.audience(token, OffsetDateTime::now_utc().unix_timestamp()));
+    let audience = token.and_then(|token| tokens.audience(token, now().unix_timestamp()));
     audience.is_some_and(|audience| audience.trim_end_matches('/') == AUDIENCE)
 }

@@ -9,6 +9,7 @@ use super::{
     message::Message,
     queue::{LOCK_DURATION, Lock, LockLost},
 };
+use crate::chance::guid;
 
 #[derive(Debug, Default)]
 pub(super) struct Subqueue {
@@ -35,7 +36,7 @@ impl Subqueue {
     /// Lends the first message out under a lock.
     pub fn peek_lock(&mut self, now: OffsetDateTime) -> Option<(Message, Lock)> {
         let message = self.receive(now)?;
-        let lock = Lock { token: Uuid::new_v4(), locked_until: now + LOCK_DURATION };
+        let lock = Lock { token: guid(), locked_until: now + LOCK_DURATION };
         self.locked.insert(lock.token, (lock.locked_until, message.clone()));
         Some((message, lock))
     }
