@@ -1,0 +1,284 @@
+//! What must be true after each exchange, and in the end. It knows the cloud's own state and what the allowlists were
+//! meant to say, and nothing of how the handler works.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use azure_core::http::Request;
+use azure_core::http::headers::HeaderName;
+use local_azure::cloud::private_endpoint::{ConnectionStatus, PrivateEndpoint};
+use local_azure::cloud::resource_id::ResourceId;
+use local_azure::cloud::state::State;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::allowlists::{Version, Word};
+use crate::host::Host;
+use crate::world::{World, short};
+
+/// How long a handler may go by what it read of an endpoint: the longest that a call takes.
+const SIGHT_LASTS: Duration = Duration::from_secs(300);
+
+/// The judge of one history.
+#[derive(Default)]
+pub(crate) struct Oracle {
+    violations: Vec<String>,
+    /// When each endpoint was last seen to be gone, by its key.
+    gone: BTreeMap<String, Instant>,
+    /// Whether the handler may write to ARM at all.
+    pub is_closed: bool,
+    /// The connections that were proven, by key.
+    proven: BTreeSet<String>,
+    busy: Arc<AtomicUsize>,
+}
+
+/// Somebody works, as long as this lives.
+pub(crate) struct Busy(Arc<AtomicUsize>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// What a write of the handler's met.
+pub(crate) struct Watch {
+    path: String,
+    before: Option<Record>,
+    condition: Option<String>,
+    wanted: Value,
+    is_delete: bool,
+}
+
+/// A record set and whose it is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+struct Record {
+    etag: String,
+    owner: Owner,
+    addresses: BTreeSet<String>,
+}
+
+#[derive(Clone, Debug, Eq, PartialEq)]
+enum Owner {
+    /// Ours, for the endpoint with this key.
+    Endpoint(String),
+    Other,
+}
+
+impl Oracle {
+    /// Something that must not be was seen.
+    pub fn violated(&mut self, what: String) {
+        if !self.violations.contains(&what) {
+            self.violations.push(what);
+        }
+    }
+
+    /// Everything that must not be and was seen.
+    pub fn violations(&self) -> Vec<String> {
+        self.violations.clone()
+    }
+
+    /// Counts a piece of work that is under way.
+    pub fn begin(&self) -> Busy {
+        self.busy.fetch_add(1, Ordering::Relaxed);
+        Busy(self.busy.clone())
+    }
+
+    /// How many pieces of work are under way.
+    pub fn busy(&self) -> usize {
+        self.busy.load(Ordering::Relaxed)
+    }
+
+    /// Takes note of what a Function said.
+    pub fn answered(&mut self, function: &str, status: u16, body: &Value) {
+        if !body.is_object() {
+            self.violated(format!("{function} answered {status} with {body}, which leaves the host hanging"));
+        }
+        for line in body["Logs"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            if let Some(connection) = line.strip_prefix("passed: ").filter(|_| function == "ValidationJob") {
+                self.proven.insert(connection.to_ascii_lowercase());
+            }
+        }
+    }
+
+    /// Before the handler's write is carried out.
+    pub fn before_write(
+        &mut self,
+        world: &World,
+        host: &Host,
+        instance: usize,
+        request: &Request,
+        body: &[u8],
+    ) -> Watch {
+        let path = request.url().path().to_ascii_lowercase();
+        let wanted: Value = serde_json::from_slice(body).unwrap_or_default();
+        let method = request.method().to_string();
+        if self.is_closed {
+            self.violated(format!("everything was as it should be, and yet: {method} {}", short(&path)));
+        }
+        if path.contains("/privateendpointconnections/") && method != "DELETE" {
+            self.check_decision(world, &host.versions_in_use(instance), &path, &wanted);
+        } else if !path.contains("/privatednszones/") || !path.contains("/a/") {
+            self.violated(format!("the handler has no business there: {method} {}", short(&path)));
+        }
+        let header = |name| request.headers().get_optional_str(&HeaderName::from_static(name)).map(str::to_owned);
+        let condition = header("if-match").or_else(|| header("if-none-match"));
+        let before = world.cloud.read(|state| {
+            self.note_gone(state);
+            record_at(state, &path)
+        });
+        Watch { path, before, condition, wanted, is_delete: method == "DELETE" }
+    }
+
+    fn check_decision(&mut self, world: &World, versions: &[usize], path: &str, wanted: &Value) {
+        let endpoint = world.cloud.read(|state| {
+            let mut endpoints = state.endpoints.values();
+            endpoints.find(|endpoint| endpoint.connection_id().key() == *path).map(|endpoint| endpoint.id.clone())
+        });
+        let Some(endpoint) = endpoint else { return };
+        let status = wanted["properties"]["privateLinkServiceConnectionState"]["status"].as_str().unwrap_or_default();
+        let wants = match status {
+            "Approved" => Word::Approve,
+            "Rejected" => Word::ApproveAndReject,
+            other => return self.violated(format!("{} was set to {other}", short(path))),
+        };
+        let said = |version: &usize| word(&world.scenario.versions[*version], &endpoint);
+        if !versions.iter().any(|version| said(version) == wants) {
+            let words: Vec<_> = versions.iter().map(said).collect();
+            self.violated(format!("{endpoint} became {status}, though the allowlist says {words:?}"));
+        }
+    }
+
+    /// After the handler's write was carried out.
+    pub fn after_write(&mut self, world: &World, watch: Watch) {
+        let Watch { path, before, condition, wanted, is_delete } = watch;
+        let after = world.cloud.read(|state| record_at(state, &path));
+        if !path.contains("/privatednszones/") || before == after {
+            return;
+        }
+        if condition.is_none() {
+            self.violated(format!("{} was written without a condition", short(&path)));
+        }
+        let for_endpoint = wanted["properties"]["metadata"]["privateEndpoint"].as_str().unwrap_or_default();
+        let for_endpoint = for_endpoint.to_ascii_lowercase();
+        match &before.as_ref().map(|record| &record.owner) {
+            Some(Owner::Other) => self.violated(format!("somebody else's record was changed: {}", short(&path))),
+            Some(Owner::Endpoint(owner)) if (is_delete || *owner != for_endpoint) && !self.was_gone(owner) => {
+                self.violated(format!("{} was taken from {}, which lives", short(&path), short(owner)));
+            }
+            Some(Owner::Endpoint(_)) | None => {}
+        }
+        if let Some(record) = after
+            && let Some(told) = world.cloud.read(|state| addresses_told(state, &for_endpoint))
+            && !record.addresses.is_subset(&told)
+            && !self.was_gone(&for_endpoint)
+        {
+            self.violated(format!("{} leads to {:?}, and its endpoint has {told:?}", short(&path), record.addresses));
+        }
+    }
+
+    fn was_gone(&self, endpoint: &str) -> bool {
+        self.gone.get(endpoint).is_some_and(|at| at.elapsed() <= SIGHT_LASTS)
+    }
+
+    /// Notes which owners of records are gone at this moment.
+    fn note_gone(&mut self, state: &State) {
+        let owners = state.resources.values().filter_map(|resource| {
+            let owner = resource.property("metadata").get("privateEndpoint")?.as_str()?;
+            Some(owner.to_ascii_lowercase())
+        });
+        for owner in owners.filter(|owner| !state.endpoints.contains_key(owner)) {
+            self.gone.insert(owner, Instant::now());
+        }
+    }
+
+    /// Called whenever anybody deletes an endpoint, because it may be made again before the handler writes.
+    pub fn endpoint_deleted(&mut self, endpoint: &str) {
+        self.gone.insert(endpoint.to_ascii_lowercase(), Instant::now());
+    }
+
+    /// What must be true once the weather is fair and everything has come to rest.
+    pub fn judge_end(&mut self, world: &World, version: &Version) {
+        world.cloud.read(|state| {
+            for endpoint in state.endpoints.values() {
+                if word(version, &endpoint.id) == Word::Approve {
+                    self.judge_listed(state, endpoint);
+                }
+            }
+            for (key, resource) in &state.resources {
+                let Some(record) = record_at(state, key) else { continue };
+                if let Owner::Endpoint(owner) = record.owner
+                    && !state.endpoints.contains_key(&owner)
+                {
+                    self.violated(format!(
+                        "{} is still there, and its endpoint is gone",
+                        short(&resource.id.to_string())
+                    ));
+                }
+            }
+        });
+    }
+
+    fn judge_listed(&mut self, state: &State, endpoint: &PrivateEndpoint) {
+        let id = &endpoint.id;
+        match endpoint.connection.status {
+            ConnectionStatus::Pending => return self.violated(format!("{id} is listed and not approved")),
+            // By hand, by an earlier version, or with its target: for good in each case.
+            ConnectionStatus::Rejected | ConnectionStatus::Disconnected => return,
+            ConnectionStatus::Approved => {}
+        }
+        if endpoint.zone_group.is_some() {
+            return;
+        }
+        let mut has_all_names = true;
+        for (fqdn, addresses) in endpoint.names() {
+            let Some((first_label, _)) = fqdn.split_once('.') else { continue };
+            let zone = endpoint.addresses.iter().find(|entry| entry.member.reported_fqdns().any(|name| name == fqdn));
+            let Some(zone) = zone.map(|entry| entry.member.zone.to_ascii_lowercase()) else { continue };
+            let key = format!("{}/a/{first_label}", crate::world::zone_id(&zone).to_ascii_lowercase());
+            let wanted: BTreeSet<String> = addresses.iter().map(ToString::to_string).collect();
+            match record_at(state, &key) {
+                None => self.violated(format!("{fqdn} of {id} has no record")),
+                // Theirs to keep, whatever it says.
+                Some(Record { owner: Owner::Other, .. }) => has_all_names = false,
+                Some(Record { owner: Owner::Endpoint(owner), addresses, .. }) if owner == id.key() => {
+                    if addresses != wanted {
+                        self.violated(format!("{fqdn} leads to {addresses:?}, and {id} has {wanted:?}"));
+                    }
+                }
+                // Another endpoint of the same target came first; whether that one lives is asked below.
+                Some(_) => has_all_names = false,
+            }
+        }
+        let connection = endpoint.connection_id().key();
+        if has_all_names && !self.proven.contains(&connection) {
+            self.violated(format!("{} was never proven", short(&connection)));
+        }
+    }
+}
+
+fn word(version: &Version, endpoint: &ResourceId) -> Word {
+    version.word(endpoint.subscription(), endpoint.resource_group())
+}
+
+/// The addresses that an endpoint tells for its names; `None` where there is no such endpoint.
+fn addresses_told(state: &State, endpoint: &str) -> Option<BTreeSet<String>> {
+    let endpoint = state.endpoints.get(endpoint)?;
+    Some(endpoint.addresses.iter().flat_map(|entry| entry.shown()).map(|address| address.to_string()).collect())
+}
+
+fn record_at(state: &State, path: &str) -> Option<Record> {
+    let is_record = path.contains("/privatednszones/") && path.contains("/a/");
+    let resource = is_record.then(|| state.resources.get(path))??;
+    let metadata = resource.property("metadata");
+    let is_ours = metadata.get("managedBy").and_then(Value::as_str) == Some("portreeve");
+    let owner = match metadata.get("privateEndpoint").and_then(Value::as_str) {
+        Some(endpoint) if is_ours => Owner::Endpoint(endpoint.to_ascii_lowercase()),
+        _ => Owner::Other,
+    };
+    let addresses = resource.property("aRecords").as_array().into_iter().flatten();
+    let addresses = addresses.filter_map(|record| record["ipv4Address"].as_str()).map(str::to_owned).collect();
+    Some(Record { etag: resource.etag.clone(), owner, addresses })
+}
