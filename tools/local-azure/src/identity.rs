@@ -6,13 +6,14 @@ use axum::{
     Json, Router,
     extract::{Query, State},
     http::{HeaderMap, StatusCode},
+    middleware::from_fn_with_state,
     routing::get,
 };
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::tokens::Tokens;
+use crate::{arm::faults::CutOff, tokens::Tokens};
 
 /// A token is good for an hour.
 const LIFETIME_SECONDS: i64 = 3600;
@@ -27,18 +28,21 @@ pub struct IdentityServer {
     pub tokens: Tokens,
     /// The secret.
     pub header: String,
+    /// Whose request is cut off.
+    pub cut_off: CutOff,
 }
 
 impl IdentityServer {
     /// An endpoint with a new secret.
     #[must_use]
-    pub fn new(tokens: Tokens) -> Self {
-        Self { tokens, header: Uuid::new_v4().simple().to_string() }
+    pub fn new(tokens: Tokens, cut_off: CutOff) -> Self {
+        Self { tokens, header: Uuid::new_v4().simple().to_string(), cut_off }
     }
 
     /// The axum router: `GET /msi/token`.
     pub fn router(self) -> Router {
-        Router::new().route("/msi/token", get(token)).with_state(self)
+        let cut_off = from_fn_with_state(self.cut_off.clone(), CutOff::layer);
+        Router::new().route("/msi/token", get(token)).layer(cut_off).with_state(self)
     }
 }
 

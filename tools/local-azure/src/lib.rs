@@ -7,6 +7,7 @@ pub mod azure_cloud;
 pub mod cloud;
 pub mod console;
 pub mod data_plane;
+pub mod delivery_pace;
 pub mod dns;
 mod env_file;
 mod environment;

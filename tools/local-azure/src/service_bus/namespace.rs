@@ -15,7 +15,7 @@ use super::{
     queue::{Lock, LockLost, Part, Queue, QueueContents},
     rest,
 };
-use crate::{activity::Activity, tokens::Tokens};
+use crate::{activity::Activity, arm::faults::CutOff, tokens::Tokens};
 
 /// A running namespace. Clones are the same namespace.
 #[derive(Clone, Debug)]
@@ -40,6 +40,7 @@ impl ServiceBus {
     pub async fn start(
         queue_names: impl IntoIterator<Item = String>,
         tokens: Tokens,
+        cut_off: CutOff,
         activity: Activity,
         tasks: &mut JoinSet<()>,
     ) -> anyhow::Result<Self> {
@@ -48,7 +49,7 @@ impl ServiceBus {
         let queues = queue_names.into_iter().map(|name| (name.to_lowercase(), Mutex::default())).collect();
         let shared = Arc::new(Shared { queues, changed: watch::Sender::new(()), activity });
         let bus = Self { endpoint, shared };
-        let router = rest::router(bus.clone(), tokens);
+        let router = rest::router(bus.clone(), tokens, cut_off);
         tasks.spawn(async move {
             // `axum::serve` answers errors of single connections itself and does not return.
             let _ = axum::serve(listener, router).await;
@@ -86,6 +87,14 @@ impl ServiceBus {
     /// Sends a message; `None` where there is no such queue, false where it was a duplicate.
     pub fn send(&self, name: &str, message: NewMessage) -> Option<bool> {
         self.changing(name, |queue, now| queue.send(message, now))
+    }
+
+    /// Makes every scheduled message active, as if its time had come; false where there is none. For a test that would
+    /// have to wait otherwise.
+    #[must_use]
+    pub fn bring_forward(&self) -> bool {
+        let names: Vec<String> = self.queue_names().map(str::to_owned).collect();
+        names.iter().filter(|name| self.changing(name, Queue::bring_forward) == Some(true)).count() > 0
     }
 
     /// True where any queue has a message that is active, locked, or becomes active within `horizon`.
