@@ -6,6 +6,7 @@ mod allowlist_options;
 mod bad_input;
 mod connection_event;
 mod contract;
+mod crash;
 mod learned_types;
 mod names;
 mod readings;

@@ -4,27 +4,34 @@
 
 mod allowlist;
 mod arm_client;
+mod crash;
 mod journal;
+mod life;
 mod lone_handler;
 mod managed_endpoints;
 mod networks;
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
+use local_azure::delivery_pace::DeliveryPace;
 use local_azure::running_cloud::OperationPace;
 use local_azure::{Cloud, Handler, LocalAzure, Options};
 use serde_json::Value;
 
 pub use allowlist::{APPLICATIONS, CONNECTIVITY, PLATFORM, USUAL_DNS, allowlist, allowlist_with};
 pub use arm_client::{ArmAnswer, ArmClient};
+pub use crash::{CrashPoint, Lived, live};
 pub use journal::{Record, event_about};
 pub use lone_handler::LoneHandler;
 pub use networks::{NewEndpoint, endpoint_id, network_id, zone_id, zone_id_in};
 
 /// The allowlist's name in a directory of its own.
 const ALLOWLIST_FILE: &str = "allowlist.yaml";
+
+/// How old the allowlist is when the handler starts.
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// How long a test waits for the platform to come to rest. Only a failure waits that long.
 const REST_LIMIT: Duration = Duration::from_secs(40);
@@ -46,12 +53,18 @@ impl Platform {
 
     /// The same in one of Azure's clouds.
     pub async fn start_in(cloud: Cloud, allowlist: &str) -> anyhow::Result<Self> {
-        Self::start_with_all(cloud, allowlist, Vec::new(), handler_executable()?, OperationPace::brisk()).await
+        Self::start_with_all(cloud, allowlist, Vec::new(), handler_executable()?, brisk()).await
     }
 
     /// The same with a handler that is built already, in a cloud of this pace.
     pub async fn start_with(allowlist: &str, executable: PathBuf, pace: OperationPace) -> anyhow::Result<Self> {
-        Self::start_with_all(Cloud::Public, allowlist, Vec::new(), executable, pace).await
+        Self::start_with_all(Cloud::Public, allowlist, Vec::new(), executable, (pace, DeliveryPace::default())).await
+    }
+
+    /// The same with one invocation after the other, so that each run makes the same requests in the same order.
+    pub async fn start_in_turn(allowlist: &str) -> anyhow::Result<Self> {
+        let paces = (OperationPace::brisk(), DeliveryPace::in_turn());
+        Self::start_with_all(Cloud::Public, allowlist, Vec::new(), handler_executable()?, paces).await
     }
 
     async fn start_with_all(
@@ -59,31 +72,32 @@ impl Platform {
         allowlist: &str,
         mut settings: Vec<(String, String)>,
         executable: PathBuf,
-        pace: OperationPace,
+        paces: (OperationPace, DeliveryPace),
     ) -> anyhow::Result<Self> {
         let directory = tempfile::tempdir()?;
         let file = directory.path().join(ALLOWLIST_FILE);
         std::fs::write(&file, allowlist)?;
+        // One that was edited a moment ago is looked at twice before it is believed.
+        std::fs::File::open(&file)?.set_modified(SystemTime::now() - HOUR)?;
         settings.push(("PORTREEVE_ALLOWLIST".to_owned(), file.display().to_string()));
-        Self::start_by(cloud, settings, executable, pace, directory).await
+        Self::start_by(cloud, settings, executable, paces, directory).await
     }
 
     /// Starts one whose handler has these settings, too.
     pub async fn start_with_settings(allowlist: &str, settings: Vec<(String, String)>) -> anyhow::Result<Self> {
-        Self::start_with_all(Cloud::Public, allowlist, settings, handler_executable()?, OperationPace::brisk()).await
+        Self::start_with_all(Cloud::Public, allowlist, settings, handler_executable()?, brisk()).await
     }
 
     /// The same with a handler that finds its allowlist by these settings.
     pub async fn start_by_settings(settings: Vec<(String, String)>) -> anyhow::Result<Self> {
-        Self::start_by(Cloud::Public, settings, handler_executable()?, OperationPace::brisk(), tempfile::tempdir()?)
-            .await
+        Self::start_by(Cloud::Public, settings, handler_executable()?, brisk(), tempfile::tempdir()?).await
     }
 
     async fn start_by(
         cloud: Cloud,
         mut settings: Vec<(String, String)>,
         executable: PathBuf,
-        pace: OperationPace,
+        (pace, delivery_pace): (OperationPace, DeliveryPace),
         allowlist: tempfile::TempDir,
     ) -> anyhow::Result<Self> {
         settings.push(("PORTREEVE_ALLOWLIST_POLL_SECONDS".to_owned(), "1".to_owned()));
@@ -92,6 +106,7 @@ impl Platform {
             handler: Handler::Executable(executable),
             handler_settings: settings,
             pace,
+            delivery_pace,
             cloud,
             echo_logs: false,
         };
@@ -153,6 +168,10 @@ impl Platform {
         anyhow::ensure!(answer.status() == 201, "Service Bus answered {}", answer.status());
         Ok(())
     }
+}
+
+fn brisk() -> (OperationPace, DeliveryPace) {
+    (OperationPace::brisk(), DeliveryPace::default())
 }
 
 /// The workspace, which is the app's root: `host.json` and `function-definitions/` are there.

@@ -59,15 +59,15 @@ impl Arm {
         let group = format!("/subscriptions/{}/resourceGroups/{}", scope.subscription, scope.resource_group);
         let bodies =
             self.list(&format!("{group}/providers/Microsoft.Network/privateDnsZones"), DNS_API_VERSION).await?;
-        let ids = bodies.iter().filter_map(|body| id_at(body, "/id"));
-        let zones: Vec<_> = ids.map(|id| self.zone(id, scope.link)).collect();
+        let ids = bodies.iter().filter_map(|body| Some((id_at(body, "/id")?, has_our_tag(body))));
+        let zones: Vec<_> = ids.map(|(id, is_ours)| self.zone(id, is_ours, scope.link)).collect();
         stream::iter(zones).buffered(LINK_LISTS_AT_ONCE).try_collect().await
     }
 
-    async fn zone(&self, id: ResourceId, link: LinkRule) -> Result<Zone, AzureError> {
+    async fn zone(&self, id: ResourceId, is_ours: bool, link: LinkRule) -> Result<Zone, AzureError> {
         let links = self.list(&format!("{id}/virtualNetworkLinks"), DNS_API_VERSION).await?;
         let linked_networks = links.iter().filter_map(|link| id_at(link, "/properties/virtualNetwork/id")).collect();
-        Ok(Zone { name: id.name().to_ascii_lowercase(), id, linked_networks, link })
+        Ok(Zone { name: id.name().to_ascii_lowercase(), id, linked_networks, is_ours, link })
     }
 
     /// Looks at a record set. That there is none is an answer too.
@@ -120,6 +120,10 @@ impl Arm {
     pub async fn delete_record_set(&self, record_set: &RecordSetRef, etag: &str) -> Result<(), AzureError> {
         self.delete(&id_of(record_set)?, DNS_API_VERSION, Condition::Unchanged(etag)).await
     }
+}
+
+fn has_our_tag(body: &Value) -> bool {
+    body["tags"][MANAGED_BY.0] == MANAGED_BY.1
 }
 
 /// The type of a listed record set, where it is one of ours: `Microsoft.Network/privateDnsZones/A`.

@@ -11,6 +11,7 @@
 //! | somebody else's, other addresses | none; conflict |
 //! | zone missing | make it, if the file says so; else none, report |
 //! | zone of no use to the endpoint's network | none; report |
+//! | the same, but made by us and linked to nothing yet | link it, if the file says that missing ones are made |
 //!
 //! Some names belong to several resources, such as those of Azure Monitor. They follow the same table, so the endpoint that
 //! came first keeps them; a conflict about one says that it is shared.
@@ -36,6 +37,8 @@ pub struct Zone {
     pub name: String,
     /// The virtual networks that it is linked to.
     pub linked_networks: Vec<ResourceId>,
+    /// Whether its tags say that we made it.
+    pub is_ours: bool,
     /// Which of them makes it of use.
     pub link: LinkRule,
 }
@@ -46,6 +49,11 @@ impl Zone {
             LinkRule::AnyNetwork => !self.linked_networks.is_empty(),
             LinkRule::EndpointNetwork => network.is_some_and(|network| self.linked_networks.contains(network)),
         }
+    }
+
+    /// Making a zone ends with its link; whoever makes it may die in between.
+    fn is_half_made(&self) -> bool {
+        self.is_ours && self.linked_networks.is_empty()
     }
 }
 
@@ -58,7 +66,7 @@ pub enum ZoneChoice {
     Missing,
     /// There is one, but it is not linked as its scope asks for.
     NotLinked(ResourceId),
-    /// There is none, and one is to be made.
+    /// There is none, or none but one that is half made, and it is to be made.
     ToCreate(NewZone),
 }
 
@@ -97,12 +105,14 @@ pub fn choose_zone(
             break;
         }
     }
-    if let Some(zone) = not_linked {
-        return ZoneChoice::NotLinked(zone.id.clone());
-    }
-    match options.new_zone(&placement.home().zone).zip(network) {
-        Some((zone, network)) => ZoneChoice::ToCreate(NewZone { zone, network: network.clone() }),
-        None => ZoneChoice::Missing,
+    let new_zone = options.new_zone(&placement.home().zone).zip(network);
+    match (not_linked, new_zone) {
+        (Some(found), Some((zone, _))) if found.id != zone || !found.is_half_made() => {
+            ZoneChoice::NotLinked(found.id.clone())
+        }
+        (_, Some((zone, network))) => ZoneChoice::ToCreate(NewZone { zone, network: network.clone() }),
+        (Some(found), None) => ZoneChoice::NotLinked(found.id.clone()),
+        (None, None) => ZoneChoice::Missing,
     }
 }
 

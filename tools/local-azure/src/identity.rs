@@ -6,12 +6,13 @@ use axum::{
     Json, Router,
     extract::{Query, State},
     http::{HeaderMap, StatusCode},
+    middleware::from_fn_with_state,
     routing::get,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{chance::now, tokens::Tokens};
+use crate::{arm::faults::CutOff, chance::now, tokens::Tokens};
 
 /// A token is good for an hour.
 const LIFETIME_SECONDS: i64 = 3600;
@@ -26,18 +27,21 @@ pub struct IdentityServer {
     pub tokens: Tokens,
     /// The secret.
     pub header: String,
+    /// Whose request is cut off.
+    pub cut_off: CutOff,
 }
 
 impl IdentityServer {
     /// An endpoint with a new secret.
     #[must_use]
-    pub fn new(tokens: Tokens) -> Self {
-        Self { tokens, header: Uuid::new_v4().simple().to_string() }
+    pub fn new(tokens: Tokens, cut_off: CutOff) -> Self {
+        Self { tokens, header: Uuid::new_v4().simple().to_string(), cut_off }
     }
 
     /// The axum router: `GET /msi/token`.
     pub fn router(self) -> Router {
-        Router::new().route("/msi/token", get(token)).with_state(self)
+        let cut_off = from_fn_with_state(self.cut_off.clone(), CutOff::layer);
+        Router::new().route("/msi/token", get(token)).layer(cut_off).with_state(self)
     }
 }
 

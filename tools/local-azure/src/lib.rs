@@ -8,6 +8,7 @@ pub mod chance;
 pub mod cloud;
 pub mod console;
 pub mod data_plane;
+pub mod delivery_pace;
 pub mod dns;
 mod env_file;
 mod environment;

@@ -13,6 +13,7 @@ use crate::{
     activity::Activity,
     azure_cloud::Cloud,
     console::Console,
+    delivery_pace::DeliveryPace,
     environment,
     event_grid::{EventGrid, Inbox},
     functions_host::{FunctionApp, FunctionsHost, HostOptions, Program, unused_port},
@@ -42,6 +43,8 @@ pub struct Options {
     pub handler_settings: Vec<(String, String)>,
     /// How long ARM's operations take.
     pub pace: OperationPace,
+    /// How events and messages reach the handler.
+    pub delivery_pace: DeliveryPace,
     /// Which of Azure's clouds it stands for.
     pub cloud: Cloud,
     /// Prints what happens to standard output.
@@ -83,8 +86,8 @@ impl LocalAzure {
             cloud: options.cloud,
         };
         let cloud = RunningCloud::start(cloud_options, events).await.context("cannot start the cloud")?;
-        let service_bus =
-            ServiceBus::start(app.queue_names(), cloud.tokens.clone(), activity.clone(), &mut tasks).await?;
+        let (tokens, cut_off) = (cloud.tokens.clone(), cloud.faults().cut_off.clone());
+        let service_bus = ServiceBus::start(app.queue_names(), tokens, cut_off, activity.clone(), &mut tasks).await?;
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("cannot bind the Functions host")?;
 
         let mut environment =
@@ -96,11 +99,12 @@ impl LocalAzure {
         show(&environment, console);
 
         let takes_messages = !matches!(program, Program::None);
+        let pace = options.delivery_pace;
         let host_options =
-            HostOptions { app, program, service_bus: service_bus.clone(), activity: activity.clone(), console };
+            HostOptions { app, program, service_bus: service_bus.clone(), activity: activity.clone(), pace, console };
         let functions_host = FunctionsHost::start(host_options, listener, &mut tasks)?;
         let inbox = Inbox::new(arm_events, activity.clone());
-        let event_grid = EventGrid::start(inbox, functions_host.event_grid_subscriptions(), console, &mut tasks)?;
+        let event_grid = EventGrid::start(inbox, functions_host.event_grid_subscriptions(), pace, console, &mut tasks)?;
         if let Handler::Executable(_) = options.handler {
             functions_host.ready().await?;
         }

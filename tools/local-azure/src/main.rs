@@ -5,8 +5,8 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
 use local_azure::{
-    Cloud, EnvFile, Handler, LocalAzure, Options, handler_executable, interruption::Interruption,
-    running_cloud::OperationPace,
+    Cloud, EnvFile, Handler, LocalAzure, Options, delivery_pace::DeliveryPace, handler_executable,
+    interruption::Interruption, running_cloud::OperationPace,
 };
 use tokio::task::spawn_blocking;
 
@@ -88,7 +88,15 @@ fn options(arguments: Up) -> anyhow::Result<Options> {
     };
     let handler_settings = arguments.allowlist.map(allowlist_setting).transpose()?.into_iter().collect();
     let cloud = arguments.cloud;
-    Ok(Options { app_root, handler, handler_settings, pace: OperationPace::default(), cloud, echo_logs: true })
+    Ok(Options {
+        app_root,
+        handler,
+        handler_settings,
+        pace: OperationPace::default(),
+        delivery_pace: DeliveryPace::default(),
+        cloud,
+        echo_logs: true,
+    })
 }
 
 fn allowlist_setting(path: PathBuf) -> anyhow::Result<(String, String)> {

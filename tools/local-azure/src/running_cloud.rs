@@ -93,7 +93,7 @@ impl RunningCloud {
             Cloud::new(options.cloud, Some(data_plane), events, options.pace.operation_delay),
             options.pace.retry_after_seconds,
         );
-        let identity = IdentityServer::new(arm.tokens.clone());
+        let identity = IdentityServer::new(arm.tokens.clone(), arm.faults.cut_off.clone());
         let authority = LocalAuthority::create(&options.certificate_directory)?;
         let (http, http_port) = bind().await?;
         let (https, https_port) = bind().await?;

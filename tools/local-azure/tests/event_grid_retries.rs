@@ -10,6 +10,7 @@ use local_azure::{
     activity::Activity,
     arm_event::{ArmEvent, ArmEventKind},
     console::Console,
+    delivery_pace::DeliveryPace,
     event_grid::{EventGrid, Inbox, Subscription},
 };
 use serde_json::Value;
@@ -57,7 +58,9 @@ async fn delivered(answers: &[StatusCode]) -> Delivered {
     let activity = Activity::default();
     let inbox = Inbox::new(events, activity.clone());
     let subscriptions = vec![Subscription { function: "OnEvent".to_owned(), webhook_url }];
-    let event_grid = EventGrid::start(inbox, subscriptions, Console { echo: false }, &mut tasks).expect("it starts");
+    let event_grid =
+        EventGrid::start(inbox, subscriptions, DeliveryPace::default(), Console { echo: false }, &mut tasks)
+            .expect("it starts");
     let event = ArmEvent {
         kind: ArmEventKind::Delete,
         resource_id: "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/privateEndpoints/pe".to_owned(),

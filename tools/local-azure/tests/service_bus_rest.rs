@@ -1,6 +1,6 @@
 //! Service Bus over its REST API, as a client sees it.
 
-use local_azure::{activity::Activity, service_bus::ServiceBus, tokens::Tokens};
+use local_azure::{activity::Activity, arm::faults::CutOff, service_bus::ServiceBus, tokens::Tokens};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 use time::{Duration, OffsetDateTime};
@@ -19,7 +19,9 @@ impl Bus {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut tasks = JoinSet::new();
         let tokens = Tokens::default();
-        let bus = ServiceBus::start(["Jobs".to_owned()], tokens.clone(), Activity::default(), &mut tasks).await;
+        let bus =
+            ServiceBus::start(["Jobs".to_owned()], tokens.clone(), CutOff::default(), Activity::default(), &mut tasks)
+                .await;
         let client = Client::builder().no_proxy().build().expect("a client");
         Self { bus: bus.expect("it starts"), client, tokens, _tasks: tasks }
     }

@@ -8,6 +8,7 @@ use local_azure::{
     activity::Activity,
     arm_event::{ArmEvent, ArmEventKind},
     console::Console,
+    delivery_pace::DeliveryPace,
     event_grid::{EventGrid, Inbox},
     functions_host::{InvocationStatus, Level, OutputLine},
     service_bus::NewMessage,
@@ -42,6 +43,7 @@ async fn started_from(app_root: PathBuf) -> LocalAzure {
         handler: Handler::Executable(echo_handler()),
         handler_settings: Vec::new(),
         pace: OperationPace::brisk(),
+        delivery_pace: DeliveryPace::default(),
         cloud: Cloud::Public,
         echo_logs: false,
     };
@@ -94,7 +96,8 @@ async fn what_arm_tells_reaches_the_handler_as_an_object_in_chunks() {
     let subscriptions = local_azure.functions_host.event_grid_subscriptions();
     let mut tasks = JoinSet::new();
     let inbox = Inbox::new(events, Activity::default());
-    EventGrid::start(inbox, subscriptions, Console { echo: false }, &mut tasks).expect("it starts");
+    EventGrid::start(inbox, subscriptions, DeliveryPace::default(), Console { echo: false }, &mut tasks)
+        .expect("it starts");
     arm.send(event).expect("Event Grid listens");
     let call = calls(&local_azure, "/OnEvent", 1).await.remove(0);
     assert_eq!(call["transfer_encoding"], "chunked");
@@ -245,6 +248,7 @@ async fn the_workspaces_own_app_is_one_that_the_host_takes() {
         handler: Handler::None,
         handler_settings: Vec::new(),
         pace: OperationPace::brisk(),
+        delivery_pace: DeliveryPace::default(),
         cloud: Cloud::Public,
         echo_logs: false,
     };

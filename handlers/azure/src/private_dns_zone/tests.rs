@@ -45,3 +45,28 @@ async fn a_zones_address_records_of_both_types_are_listed_and_nothing_else() {
     let shown: Vec<String> = records.iter().map(|(set, record)| format!("{set} {:?}", record.addresses)).collect();
     assert_eq!(shown, ["A a.z.example in rg [10.0.0.4]", "AAAA a.z.example in rg [fd00::4]"]);
 }
+
+#[tokio::test]
+async fn a_zone_is_ours_by_its_tag() {
+    let scope = ZoneScope {
+        subscription: "22222222-2222-2222-2222-222222222222".to_owned(),
+        resource_group: "rg".to_owned(),
+        link: LinkRule::EndpointNetwork,
+    };
+    let id = |name: &str| {
+        format!(
+            "/subscriptions/{}/resourceGroups/rg/providers/Microsoft.Network/privateDnsZones/{name}",
+            scope.subscription
+        )
+    };
+    let zones = json!({ "value": [
+        { "id": id("ours.example"), "tags": { "managedBy": "portreeve" } },
+        { "id": id("theirs.example"), "tags": { "managedBy": "somebody" } },
+        { "id": id("nobodys.example") },
+    ]});
+    let links = || (200, Vec::new(), json!({ "value": [] }).to_string());
+    let (arm, ..) = arm(vec![(200, Vec::new(), zones.to_string()), links(), links(), links()]);
+    let found = arm.zones_in(&scope).await.unwrap();
+    let ours: Vec<_> = found.iter().map(|zone| (zone.name.as_str(), zone.is_ours)).collect();
+    assert_eq!(ours, [("ours.example", true), ("theirs.example", false), ("nobodys.example", false)]);
+}

@@ -1,4 +1,6 @@
-//! Faults that a test asks for: answers that are wrong, lost or late.
+//! Faults that a test asks for: answers that are wrong, lost or late, and requests that are cut off.
+
+mod cut_off;
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -6,6 +8,8 @@ use std::{
 };
 
 use axum::http::Method;
+
+pub use cut_off::{CutOff, Moment, UNCOUNTED_HEADER};
 
 /// Which requests get which fault.
 #[derive(Clone, Debug)]
@@ -42,6 +46,8 @@ type DueFault = (FaultRule, Option<Duration>);
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
     rules: Arc<Mutex<Vec<DueFault>>>,
+    /// For a request to any server, and not to ARM alone.
+    pub cut_off: CutOff,
 }
 
 impl Faults {

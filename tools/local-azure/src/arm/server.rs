@@ -7,13 +7,14 @@ use axum::{
     body::Body,
     extract::State as Extracted,
     http::{HeaderMap, HeaderValue, Method, Request, Response},
+    middleware::from_fn_with_state,
 };
 
 use super::{
     answer::Answer,
     authentication,
     dispatch::dispatch,
-    faults::{Fault, FaultRule, Faults},
+    faults::{CutOff, Fault, FaultRule, Faults},
     path::{self, Route},
     recorded_requests::{RecordedRequest, RecordedRequests},
     request::ArmRequest,
@@ -53,7 +54,8 @@ impl ArmServer {
 
     /// The axum router for a listener that speaks `http` or `https`; absolute urls in answers begin with that.
     pub fn router(self, scheme: &'static str) -> Router {
-        Router::new().fallback(move |state, request| handle(scheme, state, request)).with_state(self)
+        let cut_off = from_fn_with_state(self.faults.cut_off.clone(), CutOff::layer);
+        Router::new().fallback(move |state, request| handle(scheme, state, request)).layer(cut_off).with_state(self)
     }
 }
 

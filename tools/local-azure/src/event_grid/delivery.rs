@@ -35,6 +35,7 @@ pub struct DeadLetteredEvent {
 pub(super) struct Courier {
     pub client: reqwest::Client,
     pub slots: Semaphore,
+    pub retries_sped_up_by: u32,
     pub console: Console,
 }
 
@@ -57,7 +58,7 @@ impl Courier {
                     return Ok(());
                 }
                 Outcome::GiveUp(reason) => reason,
-                Outcome::TryAgain(reason) => match wait_after(attempts) {
+                Outcome::TryAgain(reason) => match wait_after(attempts, self.retries_sped_up_by) {
                     Some(wait) => {
                         self.say(subscription, event, &format!("{reason}; attempt {attempts}, again in {wait:?}"));
                         tokio::time::sleep(wait).await;

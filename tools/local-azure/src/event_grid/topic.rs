@@ -14,6 +14,7 @@ use crate::{
     activity::InFlight,
     chance::{guid, now},
     console::Console,
+    delivery_pace::DeliveryPace,
     loopback_client::loopback_client,
 };
 
@@ -44,11 +45,13 @@ impl EventGrid {
     pub fn start(
         inbox: Inbox,
         subscriptions: Vec<Subscription>,
+        pace: DeliveryPace,
         console: Console,
         tasks: &mut JoinSet<()>,
     ) -> anyhow::Result<Self> {
-        let slots = Semaphore::new(CONCURRENT_DELIVERIES);
-        let courier = Arc::new(Courier { client: loopback_client()?, slots, console });
+        let slots = Semaphore::new(CONCURRENT_DELIVERIES.min(pace.invocations_at_once));
+        let DeliveryPace { retries_sped_up_by, .. } = pace;
+        let courier = Arc::new(Courier { client: loopback_client()?, slots, retries_sped_up_by, console });
         let event_grid = Self { inbox: Arc::new(inbox), dead_letters: Arc::default() };
         tasks.spawn(event_grid.clone().publish(subscriptions, courier));
         Ok(event_grid)

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::{Context as _, bail};
 use tokio::{
     net::TcpListener,
-    sync::{mpsc, watch},
+    sync::{Semaphore, mpsc, watch},
     task::JoinSet,
     time::timeout,
 };
@@ -21,7 +21,10 @@ use super::{
     service_bus_listener, timer_listener,
     web::{Endpoints, router},
 };
-use crate::{activity::Activity, console::Console, event_grid::Subscription, service_bus::ServiceBus};
+use crate::{
+    activity::Activity, console::Console, delivery_pace::DeliveryPace, event_grid::Subscription,
+    service_bus::ServiceBus,
+};
 
 /// A running host. Clones are the same one.
 #[derive(Clone, Debug)]
@@ -43,6 +46,8 @@ pub struct HostOptions {
     pub service_bus: ServiceBus,
     /// Where invocations count as in flight.
     pub activity: Activity,
+    /// How many invocations run at once.
+    pub pace: DeliveryPace,
     /// Where invocations and the handler's lines are shown.
     pub console: Console,
 }
@@ -53,7 +58,7 @@ impl FunctionsHost {
     /// # Errors
     /// Where the listener has no address.
     pub fn start(options: HostOptions, listener: TcpListener, tasks: &mut JoinSet<()>) -> anyhow::Result<Self> {
-        let HostOptions { app, program, service_bus, activity, console } = options;
+        let HostOptions { app, program, service_bus, activity, pace, console } = options;
         let url = format!("http://{}", listener.local_addr()?);
         let is_idle = matches!(program, Program::None);
         let output = Arc::new(HandlerOutput::new(console));
@@ -64,6 +69,7 @@ impl FunctionsHost {
             orders,
             bus: service_bus,
             function_timeout: app.host.function_timeout,
+            turns: Semaphore::new(pace.invocations_at_once),
             activity,
             console,
             invocations: std::sync::Mutex::default(),

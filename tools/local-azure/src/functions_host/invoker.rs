@@ -8,7 +8,7 @@ use std::{
 use reqwest::header::CONTENT_TYPE;
 use serde_json::Value;
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{Semaphore, mpsc, watch},
     time::timeout,
 };
 use uuid::Uuid;
@@ -65,6 +65,8 @@ pub(super) struct Invoker {
     pub orders: mpsc::UnboundedSender<KillOrder>,
     pub bus: ServiceBus,
     pub function_timeout: Option<Duration>,
+    /// One for each invocation that may run.
+    pub turns: Semaphore,
     pub activity: Activity,
     pub console: Console,
     pub invocations: Mutex<Vec<Invocation>>,
@@ -74,6 +76,7 @@ impl Invoker {
     /// Runs `function` once; the error says why it failed.
     pub async fn invoke(&self, function: &FunctionDefinition, call: Call) -> Result<(), String> {
         let _in_flight = self.activity.begin();
+        let _turn = self.turns.acquire().await.map_err(|_| "the host is stopping")?;
         let started = Instant::now();
         let id = guid();
         let result = self.attempt(function, id, call).await;

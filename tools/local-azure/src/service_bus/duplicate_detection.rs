@@ -27,4 +27,10 @@ impl DuplicateDetection {
         }
         is_new
     }
+
+    /// Forgets `message_id` before its time.
+    pub fn forget(&mut self, message_id: &str) {
+        self.ids.remove(message_id);
+        self.in_order.retain(|(_, id)| id != message_id);
+    }
 }

@@ -16,7 +16,7 @@ use super::{
     queue::{Lock, LockLost, Part, Queue, QueueContents},
     rest,
 };
-use crate::{activity::Activity, chance::now, tokens::Tokens};
+use crate::{activity::Activity, arm::faults::CutOff, chance::now, tokens::Tokens};
 
 /// A running namespace. Clones are the same namespace.
 #[derive(Clone, Debug)]
@@ -41,13 +41,14 @@ impl ServiceBus {
     pub async fn start(
         queue_names: impl IntoIterator<Item = String>,
         tokens: Tokens,
+        cut_off: CutOff,
         activity: Activity,
         tasks: &mut JoinSet<()>,
     ) -> anyhow::Result<Self> {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
         let endpoint = format!("http://{}", listener.local_addr()?);
         let bus = Self::new(endpoint, queue_names, activity);
-        let router = bus.router(tokens);
+        let router = bus.router(tokens, cut_off);
         tasks.spawn(async move {
             // `axum::serve` answers errors of single connections itself and does not return.
             let _ = axum::serve(listener, router).await;
@@ -63,8 +64,8 @@ impl ServiceBus {
     }
 
     /// The REST API.
-    pub fn router(&self, tokens: Tokens) -> Router {
-        rest::router(self.clone(), tokens)
+    pub fn router(&self, tokens: Tokens, cut_off: CutOff) -> Router {
+        rest::router(self.clone(), tokens, cut_off)
     }
 
     /// The base URL of the REST API.
@@ -97,6 +98,14 @@ impl ServiceBus {
     /// Sends a message; `None` where there is no such queue, false where it was a duplicate.
     pub fn send(&self, name: &str, message: NewMessage) -> Option<bool> {
         self.changing(name, |queue, now| queue.send(message, now))
+    }
+
+    /// Makes every scheduled message active, as if its time had come; false where there is none. For a test that would
+    /// have to wait otherwise.
+    #[must_use]
+    pub fn bring_forward(&self) -> bool {
+        let names: Vec<String> = self.queue_names().map(str::to_owned).collect();
+        names.iter().filter(|name| self.changing(name, Queue::bring_forward) == Some(true)).count() > 0
     }
 
     /// True where any queue has a message that is active, locked, or becomes active within `horizon`.

@@ -75,6 +75,21 @@ impl Queue {
         true
     }
 
+    /// Makes every scheduled message active, as if its time had come; false where there is none.
+    ///
+    /// Their ids count as new from then on. A sender that makes the due time a part of the id would never use one again
+    /// once that time is past, but here it is not.
+    pub fn bring_forward(&mut self, now: OffsetDateTime) -> bool {
+        let scheduled = std::mem::take(&mut self.scheduled);
+        let is_any = !scheduled.is_empty();
+        for message in scheduled.into_values() {
+            self.duplicates.forget(&message.message_id);
+            let sequence_number = self.next_sequence_number();
+            self.main.add(Message { sequence_number, enqueued_time: now, ..message });
+        }
+        is_any
+    }
+
     /// Does what time brings: scheduled messages become active, locks expire.
     pub fn advance(&mut self, now: OffsetDateTime) {
         while let Some(entry) = self.scheduled.first_entry().filter(|entry| entry.key().0 <= now) {

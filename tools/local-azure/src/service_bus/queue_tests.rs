@@ -139,3 +139,17 @@ fn a_queue_is_busy_with_active_locked_and_soon_due_messages() {
     queue.complete(Part::Main, "a", lock.token, due).expect("locked");
     assert!(!queue.is_busy(due, due));
 }
+
+#[test]
+fn what_is_brought_forward_is_active_and_its_id_new_again() {
+    let mut queue = Queue::default();
+    let later = || NewMessage { scheduled_enqueue_time: Some(START + Duration::seconds(30)), ..message("a") };
+    assert!(queue.send(message("b"), START));
+    assert!(!queue.bring_forward(START), "nothing is scheduled");
+    assert!(queue.send(later(), START));
+    assert!(!queue.send(later(), START));
+    assert!(queue.bring_forward(START));
+    assert_eq!(queue.contents(START).active, 2);
+    assert!(queue.send(later(), START));
+    assert!(!queue.send(message("b"), START));
+}

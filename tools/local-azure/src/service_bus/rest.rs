@@ -4,6 +4,7 @@ use axum::{
     Router,
     extract::{Request, State},
     http::{HeaderMap, Method, StatusCode, header::AUTHORIZATION},
+    middleware::from_fn_with_state,
     response::{IntoResponse as _, Response},
 };
 
@@ -12,15 +13,16 @@ use super::{
     namespace::ServiceBus,
     operations,
 };
-use crate::{chance::now, tokens::Tokens};
+use crate::{arm::faults::CutOff, chance::now, tokens::Tokens};
 
 /// The audience of a Service Bus token.
 /// Source: <https://learn.microsoft.com/azure/service-bus-messaging/authenticate-application>.
 const AUDIENCE: &str = "https://servicebus.azure.net";
 
-pub(super) fn router(bus: ServiceBus, tokens: Tokens) -> Router {
+pub(super) fn router(bus: ServiceBus, tokens: Tokens, cut_off: CutOff) -> Router {
     // Paths are read by hand: a queue's name may have slashes, and the fixed parts ignore case.
-    Router::new().fallback(answer).with_state((bus, tokens))
+    let cut_off = from_fn_with_state(cut_off, CutOff::layer);
+    Router::new().fallback(answer).layer(cut_off).with_state((bus, tokens))
 }
 
 async fn answer(State((bus, tokens)): State<(ServiceBus, Tokens)>, request: Request) -> Response {
