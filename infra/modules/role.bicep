@@ -29,7 +29,10 @@ var usualActions = [
   // Where things are.
   'Microsoft.Resources/subscriptions/read'
   'Microsoft.Resources/subscriptions/resourceGroups/read'
-  'Microsoft.Resources/subscriptions/resources/read'
+
+  // Asking Resource Graph, which shows what the actions below let the app read.
+  // https://learn.microsoft.com/azure/role-based-access-control/permissions/management-and-governance
+  // https://learn.microsoft.com/azure/governance/resource-graph/overview (permissions)
   'Microsoft.ResourceGraph/resources/read'
 
   // Which api-versions a provider offers, for types that are new to the app or to the cloud.

@@ -100,21 +100,9 @@ impl Arm {
     /// Reads a list, page after page. `path` starts with a slash and may have a query.
     pub async fn list(&self, path: &str, api_version: &str) -> Result<Vec<Value>, AzureError> {
         let mut items = Vec::new();
-        self.visit(path, api_version, |page| items.extend(page)).await?;
-        Ok(items)
-    }
-
-    /// The same for a list that may be too long to keep: `visit` gets one page's items at a time. Where a later page fails,
-    /// it has had those before.
-    pub async fn visit(
-        &self,
-        path: &str,
-        api_version: &str,
-        mut visit: impl FnMut(Vec<Value>) + Send,
-    ) -> Result<(), AzureError> {
         let mut next = Some(self.url_of(path, api_version));
         for _ in 0..PAGES_MAX {
-            let Some(url) = next else { return Ok(()) };
+            let Some(url) = next else { return Ok(items) };
             let mut page = self.send(self.request(url, Method::Get)).await?.json();
             next = match page.get("nextLink").and_then(Value::as_str).filter(|link| !link.is_empty()) {
                 Some(link) => Some(self.url_from_azure(link)?),
@@ -124,7 +112,7 @@ impl Arm {
             let values =
                 if page.is_array() { page } else { page.get_mut("value").map(Value::take).unwrap_or_default() };
             match values {
-                Value::Array(values) => visit(values),
+                Value::Array(values) => items.extend(values),
                 _ => {
                     return Err(AzureError::new(
                         ErrorKind::Transient,
@@ -139,6 +127,14 @@ impl Arm {
             format!("GET {path}"),
             format!("the list has more than {PAGES_MAX} pages"),
         ))
+    }
+
+    /// Asks a question that has a body, of the whole tenant. `path` starts with a slash.
+    pub async fn post(&self, path: &str, api_version: &str, body: &Value) -> Result<Answer, AzureError> {
+        let mut request = self.request(self.url_of(path, api_version), Method::Post);
+        request.insert_header("content-type", "application/json");
+        request.set_body(body.to_string());
+        self.send(request).await
     }
 
     /// Writes one resource, and sees its long-running operation through.

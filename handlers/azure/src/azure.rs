@@ -15,6 +15,7 @@ use crate::error::AzureError;
 use crate::identity::Identity;
 use crate::recent::Recent;
 use crate::resolver::Network;
+use crate::resource_graph::ResourceGraph;
 use crate::service_bus::{Message, QueueName, ServiceBus};
 use crate::story::Story;
 use crate::target_locks::TargetLocks;
@@ -63,6 +64,7 @@ pub struct Azure {
     service_bus: ServiceBus,
     pub(crate) learned: LearnedTypes,
     pub(crate) zones: ZoneCache,
+    pub(crate) graph: ResourceGraph,
     pub(crate) tenants: TenantCache,
     pub(crate) queued: Recent,
     pub(crate) noted: Recent,
@@ -90,6 +92,7 @@ impl Azure {
             targets: TargetLocks::default(),
             learned: LearnedTypes::default(),
             zones: ZoneCache::default(),
+            graph: ResourceGraph::default(),
             tenants: TenantCache::default(),
             queued: Recent::new(QUEUED_REMEMBERED_FOR),
             noted: Recent::new(NOTES_REMEMBERED_FOR),

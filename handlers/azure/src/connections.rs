@@ -29,8 +29,9 @@ impl Azure {
     /// Where the subscriptions cannot be listed at all.
     pub async fn connections(&self, story: &Story) -> Result<Connections, AzureError> {
         let mut listing = Listing::default();
-        let left_out = self.list_connections(&self.arm(story), story, &mut listing).await?;
-        Ok(Connections { listed: listing.all_connections(self.catalogue), left_out })
+        let left_out = self.list_connections(&self.arm(story), &mut listing).await?;
+        let listed = listing.all_connections(self.catalogue);
+        Ok(Connections { listed, left_out: left_out.into_iter().collect() })
     }
 
     /// The connections that an id is about, a connection's own or an endpoint's, with every fact that the allowlist asks

@@ -77,16 +77,7 @@ impl AzureError {
         codes.iter().any(|word| word.eq_ignore_ascii_case(code))
     }
 
-    /// Whether the subscription does not use the provider, so that it has nothing of the provider's:
-    /// <https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-register-resource-provider>.
-    #[must_use]
-    pub(crate) fn is_about_the_registration(&self) -> bool {
-        let code = self.code.as_deref().unwrap_or_default();
-        let codes = ["MissingSubscriptionRegistration", "SubscriptionNotRegistered"];
-        codes.iter().any(|word| word.eq_ignore_ascii_case(code))
-    }
-
-    /// Whether a write that failed so has certainly changed nothing.
+    /// Whether Azure has understood and will not, so that a write has certainly changed nothing.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
         self.is_out_of_reach() || matches!(self.kind, ErrorKind::Refused | ErrorKind::PreconditionFailed)

@@ -29,6 +29,7 @@ mod provider;
 mod recent;
 mod reconcile;
 mod resolver;
+mod resource_graph;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]

@@ -35,7 +35,7 @@ struct RecordSetBody {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct RecordSetProperties {
+pub(crate) struct RecordSetProperties {
     a_records: Option<Vec<ARecord>>,
     aaaa_records: Option<Vec<AaaaRecord>>,
     metadata: Option<BTreeMap<String, String>>,
@@ -128,7 +128,12 @@ fn has_our_tag(body: &Value) -> bool {
 
 /// The type of a listed record set, where it is one of ours: `Microsoft.Network/privateDnsZones/A`.
 fn record_type_of(body: &Value) -> Option<RecordType> {
-    let (_, word) = body.get("type")?.as_str()?.rsplit_once('/')?;
+    record_type_named(body.get("type")?.as_str()?)
+}
+
+/// The type of a record set by its resource's.
+pub(crate) fn record_type_named(resource_type: &str) -> Option<RecordType> {
+    let (_, word) = resource_type.rsplit_once('/')?;
     [RecordType::A, RecordType::Aaaa].into_iter().find(|known| word.eq_ignore_ascii_case(&known.to_string()))
 }
 
@@ -147,11 +152,15 @@ fn read(body: Value) -> Result<(String, RecordSet), AzureError> {
     if body.etag.is_empty() {
         return Err(AzureError::new(ErrorKind::Refused, format!("read record set {}", body.name), "it has no etag"));
     }
-    let metadata = body.properties.metadata.unwrap_or_default();
-    let v4 = body.properties.a_records.iter().flatten().map(|record| IpAddr::V4(record.address));
-    let v6 = body.properties.aaaa_records.iter().flatten().map(|record| IpAddr::V6(record.address));
+    Ok((body.name, record_set_of(body.properties, body.etag)))
+}
+
+/// The record set that these properties describe.
+pub(crate) fn record_set_of(properties: RecordSetProperties, etag: String) -> RecordSet {
+    let v4 = properties.a_records.iter().flatten().map(|record| IpAddr::V4(record.address));
+    let v6 = properties.aaaa_records.iter().flatten().map(|record| IpAddr::V6(record.address));
     let addresses = v4.chain(v6).collect();
-    Ok((body.name, RecordSet { etag: body.etag, addresses, owner: owner_of(&metadata) }))
+    RecordSet { etag, addresses, owner: owner_of(&properties.metadata.unwrap_or_default()) }
 }
 
 /// Metadata keys keep no promise about letter case, so none is asked of them.

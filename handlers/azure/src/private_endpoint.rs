@@ -16,15 +16,15 @@ use crate::location::location_name;
 pub(crate) const NETWORK_API_VERSION: &str = "2024-05-01";
 
 #[derive(Deserialize)]
-struct EndpointBody {
-    id: ResourceId,
-    location: Option<String>,
-    properties: Properties,
+pub(crate) struct EndpointBody {
+    pub id: ResourceId,
+    pub location: Option<String>,
+    pub properties: Properties,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Properties {
+pub(crate) struct Properties {
     provisioning_state: Option<String>,
     private_link_service_connections: Option<Vec<RequestBody>>,
     manual_private_link_service_connections: Option<Vec<RequestBody>>,
@@ -77,19 +77,6 @@ impl Arm {
         }
     }
 
-    /// All endpoints of a subscription. One that cannot be understood is left out, and said.
-    pub async fn private_endpoints_of(&self, subscription: &str) -> Result<Vec<Endpoint>, AzureError> {
-        let path = format!("/subscriptions/{subscription}/providers/Microsoft.Network/privateEndpoints");
-        let mut endpoints = Vec::new();
-        for body in self.list(&path, NETWORK_API_VERSION).await? {
-            match endpoint(body) {
-                Ok(endpoint) => endpoints.push(endpoint),
-                Err(error) => tracing::warn!(event = "not_understood", error = %error, "an endpoint was left out"),
-            }
-        }
-        Ok(endpoints)
-    }
-
     /// Whether the endpoint has a DNS zone group.
     pub async fn has_zone_group(&self, endpoint: &ResourceId) -> Result<bool, AzureError> {
         let path = format!("{endpoint}/privateDnsZoneGroups");
@@ -100,6 +87,11 @@ impl Arm {
 fn endpoint(body: Value) -> Result<Endpoint, AzureError> {
     let body: EndpointBody = serde_json::from_value(body)
         .map_err(|error| AzureError::new(ErrorKind::Refused, "read a private endpoint", error.to_string()))?;
+    Ok(endpoint_of(body))
+}
+
+/// The facts that a body tells.
+pub(crate) fn endpoint_of(body: EndpointBody) -> Endpoint {
     let properties = body.properties;
     let automatic = properties.private_link_service_connections.unwrap_or_default().into_iter();
     let manual = properties.manual_private_link_service_connections.unwrap_or_default();
@@ -110,7 +102,7 @@ fn endpoint(body: Value) -> Result<Endpoint, AzureError> {
         Some(EndpointName { fqdn: dns_name(&config.fqdn?), addresses })
     });
     let interfaces = properties.network_interfaces.unwrap_or_default();
-    Ok(Endpoint {
+    Endpoint {
         id: body.id,
         location: body.location.as_deref().and_then(location_name),
         provisioning_state: properties.provisioning_state.unwrap_or_default(),
@@ -118,7 +110,7 @@ fn endpoint(body: Value) -> Result<Endpoint, AzureError> {
         virtual_network: properties.subnet.and_then(|subnet| ResourceId::parse(&subnet.id).ok()?.parent()),
         network_interfaces: interfaces.iter().filter_map(|reference| ResourceId::parse(&reference.id).ok()).collect(),
         names: names.collect(),
-    })
+    }
 }
 
 fn request(body: RequestBody) -> ConnectionRequest {

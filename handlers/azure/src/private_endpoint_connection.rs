@@ -11,7 +11,7 @@ use crate::connection_write::StateWrite;
 use crate::error::{AzureError, ErrorKind};
 
 #[derive(Deserialize)]
-struct ConnectionBody {
+pub(crate) struct ConnectionBody {
     id: ResourceId,
     properties: Properties,
 }
@@ -114,12 +114,13 @@ impl Arm {
 /// Whether a write to a connection is still under way.
 pub(crate) type IsSettling = bool;
 
-/// The connections that a target's own body repeats; none where it repeats none.
-pub(crate) fn connections_in(target: Value, row: &TargetType) -> Vec<Connection> {
-    let id = target.get("id").and_then(Value::as_str).and_then(|id| ResourceId::parse(id).ok());
-    let Some(id) = id else { return Vec::new() };
-    let connections = bodies_in(target).into_iter().filter_map(|body| connection(body, row).ok());
-    connections.filter_map(|connection| connection_below(&id, connection).ok()).collect()
+/// A connection that a target's own body repeats.
+pub(crate) fn connection_in(
+    target: &ResourceId,
+    body: ConnectionBody,
+    row: &TargetType,
+) -> Result<Connection, AzureError> {
+    connection_below(target, connection_of(body, row)?)
 }
 
 /// The connection, where it is the resource's own.
@@ -139,9 +140,15 @@ fn bodies_in(mut target: Value) -> Vec<Value> {
 }
 
 fn connection(body: Value, row: &TargetType) -> Result<Connection, AzureError> {
-    let not_understood =
-        |detail: String| AzureError::new(ErrorKind::Refused, "read a private endpoint connection", detail);
     let body: ConnectionBody = serde_json::from_value(body).map_err(|error| not_understood(error.to_string()))?;
+    connection_of(body, row)
+}
+
+fn not_understood(detail: String) -> AzureError {
+    AzureError::new(ErrorKind::Refused, "read a private endpoint connection", detail)
+}
+
+fn connection_of(body: ConnectionBody, row: &TargetType) -> Result<Connection, AzureError> {
     let properties = body.properties;
     let endpoint =
         properties.private_endpoint.ok_or_else(|| not_understood(format!("{} names no endpoint", body.id)))?;

@@ -1,24 +1,29 @@
-//! Lists everything for a sweep, and after a change of the allowlist: endpoints and targets of all subscriptions, zones,
-//! and their records.
+//! Lists everything for a sweep, and after a change of the allowlist, through Azure Resource Graph: endpoints, the
+//! connections that targets tell of, zones, and their records. It costs pages, and not endpoints.
+//!
+//! Resource Graph lags behind ARM, and leaves out without a word what we may not read. So nothing is done by what is listed
+//! here: whatever is found is queued, and the reconcile reads it from ARM.
 
-mod targets;
+mod dns;
+mod queries;
+mod rows;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use portreeve_decisions::change::{DecisionChange, changes};
 use portreeve_decisions::event::Subject;
-use portreeve_decisions::facts::ConnectionStatus;
 use portreeve_decisions::in_force::InForce;
 use portreeve_decisions::listing::Listing;
-use portreeve_decisions::plan::Note;
-use portreeve_decisions::sweep::subjects;
+use portreeve_decisions::sweep::{Findings, find};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::arm::Arm;
 use crate::azure::Azure;
 use crate::error::{AzureError, ErrorKind};
 use crate::story::Story;
-use crate::survey::targets::TargetLister;
+use crate::survey::queries::{ENDPOINTS, Which, connections};
+use crate::survey::rows::{ConnectionRow, EndpointRow};
 
 /// The api-version for subscriptions; the Azure CLI's own.
 const SUBSCRIPTIONS_API_VERSION: &str = "2022-12-01";
@@ -30,26 +35,27 @@ pub struct Consequences {
     pub queue: BTreeSet<Subject>,
     /// The connections whose decision has become another.
     pub changes: Vec<DecisionChange>,
-    /// A failure that kept a subscription out and that time can cure: then it is worth doing again.
-    pub left_out: Option<AzureError>,
 }
+
+/// The subscriptions that could not be asked over, and why; of several reasons the first.
+pub(crate) type LeftOut = BTreeMap<String, AzureError>;
 
 impl Azure {
     /// Finds what is not as it should be. A subscription that cannot be listed does not stop the others, and nothing
     /// in it counts as missing.
     ///
     /// # Errors
-    /// Where the subscriptions or the zones cannot be listed at all.
-    pub async fn survey(&self, in_force: &InForce, story: &Story) -> Result<BTreeSet<Subject>, AzureError> {
+    /// Where Azure cannot be asked at all, which time may cure.
+    pub async fn survey(&self, in_force: &InForce, story: &Story) -> Result<Findings, AzureError> {
         if in_force.version().is_none() {
-            return Ok(BTreeSet::new());
+            return Ok(Findings::default());
         }
-        let (listing, _) = self.list(in_force, story).await?;
-        Ok(self.unsettled(&listing, in_force))
+        let listing = self.list(in_force, story, Which::NotSettled).await?;
+        Ok(self.findings(&listing, in_force))
     }
 
-    /// Finds what follows from a change of the allowlist: as [`Azure::survey`] does, and with each connection whose
-    /// decision has become another.
+    /// Finds what follows from a change of the allowlist: what a sweep finds undone, and each connection whose decision has
+    /// become another.
     ///
     /// # Errors
     /// As [`Azure::survey`].
@@ -59,82 +65,91 @@ impl Azure {
         in_force: &InForce,
         story: &Story,
     ) -> Result<Consequences, AzureError> {
-        let (listing, left_out) = self.list(in_force, story).await?;
-        let queue = self.unsettled(&listing, in_force);
+        let listing = self.list(in_force, story, Which::All).await?;
+        let queue = self.findings(&listing, in_force).undone();
         let changes = changes(&listing, self.catalogue, former, in_force, &queue, self.now().date());
-        let may_pass = |error: &AzureError| !error.is_out_of_reach() && error.kind != ErrorKind::Refused;
-        let left_out = left_out.into_iter().find(may_pass);
-        Ok(Consequences { queue, changes, left_out })
+        Ok(Consequences { queue, changes })
     }
 
-    fn unsettled(&self, listing: &Listing, in_force: &InForce) -> BTreeSet<Subject> {
+    fn findings(&self, listing: &Listing, in_force: &InForce) -> Findings {
         match in_force {
-            InForce::Allowlist(active) => {
-                subjects(listing, &active.allowlist, self.catalogue, self.cloud, self.now().date())
-            }
-            InForce::Nothing(_) => BTreeSet::new(),
+            InForce::Allowlist(active) => find(listing, &active.allowlist, self.catalogue, self.cloud, self.now()),
+            InForce::Nothing(_) => Findings::default(),
         }
     }
 
-    /// Everything, and the failures that kept subscriptions out.
-    async fn list(&self, in_force: &InForce, story: &Story) -> Result<(Listing, Vec<AzureError>), AzureError> {
-        let arm = self.arm(story);
-        // Zones and links that were made a moment ago woke nobody: this is where they are noticed.
-        self.zones.forget().await;
-        let mut listing = Listing {
-            zones: self.zones.zones(&arm, in_force.dns(), self.now(), self.now()).await?,
-            ..Listing::default()
-        };
-        for zone in &listing.zones {
-            listing.records.extend(arm.record_sets_in(&zone.id).await?);
-        }
-        let left_out = self.list_connections(&arm, story, &mut listing).await?;
+    async fn list(&self, in_force: &InForce, story: &Story, which: Which) -> Result<Listing, AzureError> {
+        let (arm, mut listing) = (self.arm(story), Listing::default());
+        let subscriptions = arm.subscriptions().await?;
+        let mut left_out = self.list_sides(&arm, &subscriptions, &mut listing, which).await?;
+        self.list_records(&arm, &subscriptions, in_force.dns(), &mut listing, &mut left_out).await?;
         for (subscription, error) in &left_out {
             tracing::warn!(
                 event = "failure",
                 correlation_id = story.correlation_id,
                 subscription,
                 error = %error,
-                remedy = error.remedy(),
+                remedy = remedy(error),
                 "a subscription is left out of the sweep"
             );
         }
-        for endpoint in &listing.endpoints {
-            if endpoint.requests.iter().any(|request| request.status == ConnectionStatus::Disconnected) {
-                story.noted(&endpoint.id, &Note::Disconnected, true);
-            }
-        }
-        Ok((listing, left_out.into_iter().map(|(_, error)| error).collect()))
+        Ok(listing)
     }
 
     /// Lists endpoints and connections. Returns the subscriptions that could not be listed, and why.
-    pub(crate) async fn list_connections(
+    pub(crate) async fn list_connections(&self, arm: &Arm, listing: &mut Listing) -> Result<LeftOut, AzureError> {
+        let subscriptions = arm.subscriptions().await?;
+        self.list_sides(arm, &subscriptions, listing, Which::All).await
+    }
+
+    /// Lists both sides of all connections.
+    async fn list_sides(
         &self,
         arm: &Arm,
-        story: &Story,
+        subscriptions: &[(String, Option<String>)],
         listing: &mut Listing,
-    ) -> Result<Vec<(String, AzureError)>, AzureError> {
-        let (mut within_reach, mut left_out) = (Vec::new(), Vec::new());
-        // The endpoints of all subscriptions first: they name targets in each other's.
-        for (subscription, tenant) in arm.subscriptions().await? {
-            match arm.private_endpoints_of(&subscription).await {
-                Ok(endpoints) => within_reach.push((subscription, tenant, endpoints)),
-                Err(error) => left_out.push((subscription, error)),
-            }
+        which: Which,
+    ) -> Result<LeftOut, AzureError> {
+        let (mut left_out, all) = (LeftOut::new(), subscriptions.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>());
+        for row in self.ask::<EndpointRow>(arm, &all, ENDPOINTS, &mut left_out).await? {
+            let target = row.endpoint.requests.iter().find_map(|request| request.target.clone());
+            listing.target_locations.extend(target.zip(row.target_location));
+            listing.endpoints.push(row.endpoint);
         }
-        let all_endpoints = within_reach.iter().flat_map(|(_, _, endpoints)| endpoints);
-        let mut targets = TargetLister::new(self, arm, story, all_endpoints);
-        for (subscription, tenant, endpoints) in within_reach {
-            match targets.list(&subscription, listing).await {
-                Ok(()) => {
-                    listing.endpoints.extend(endpoints);
-                    listing.subscriptions.insert(subscription.to_ascii_lowercase(), tenant);
+        let listed = subscriptions.iter().filter(|(id, _)| !left_out.contains_key(id));
+        listing.subscriptions = listed.map(|(id, tenant)| (id.to_ascii_lowercase(), tenant.clone())).collect();
+        for row in self.ask::<ConnectionRow>(arm, &all, &connections(which), &mut left_out).await? {
+            match row.read(self.catalogue) {
+                Ok((connection, location)) => {
+                    listing.target_locations.extend(location.map(|location| (connection.target.clone(), location)));
+                    listing.connections.push(connection);
                 }
-                Err(error) => left_out.push((subscription, error)),
+                Err(error) => tracing::debug!(event = "not_understood", error = %error, "a connection was left out"),
             }
         }
-        targets.tell_unlisted();
         Ok(left_out)
+    }
+
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        arm: &Arm,
+        subscriptions: &[String],
+        query: &str,
+        left_out: &mut LeftOut,
+    ) -> Result<Vec<T>, AzureError> {
+        let found = self.graph.rows(arm, self.clock.as_ref(), subscriptions, query).await?;
+        for (subscription, error) in found.left_out {
+            left_out.entry(subscription).or_insert(error);
+        }
+        Ok(found.rows)
+    }
+}
+
+fn remedy(error: &AzureError) -> Option<&'static str> {
+    match error.kind {
+        ErrorKind::Forbidden => Some("assign the custom role of infra/ to the app's identity in this subscription"),
+        ErrorKind::Refused => Some("Resource Graph does not take the query here; report this record"),
+        _ => error.remedy(),
     }
 }
 
@@ -146,3 +161,6 @@ impl Arm {
         Ok(bodies.iter().filter_map(|body| Some((text(body, "subscriptionId")?, text(body, "tenantId")))).collect())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -82,7 +82,7 @@ impl Azure {
     }
 
     /// The version that was learned lately for a type in a subscription.
-    pub(crate) async fn learned_version(&self, subscription: &str, resource_type: &str) -> Option<String> {
+    async fn learned_version(&self, subscription: &str, resource_type: &str) -> Option<String> {
         self.learned.versions.get(&version_key(subscription, resource_type), self.now()).await
     }
 
@@ -94,18 +94,7 @@ impl Azure {
         target: &ResourceId,
         ours: Option<&str>,
     ) -> Result<String, AzureError> {
-        self.learn_version_of(arm, story, target.subscription(), &target.resource_type(), ours).await
-    }
-
-    /// The same for a type in a subscription.
-    pub(crate) async fn learn_version_of(
-        &self,
-        arm: &Arm,
-        story: &Story,
-        subscription: &str,
-        resource_type: &str,
-        ours: Option<&str>,
-    ) -> Result<String, AzureError> {
+        let (subscription, resource_type) = (target.subscription(), &target.resource_type());
         let attempted = || format!("learn type {resource_type}");
         let key = version_key(subscription, resource_type);
         if resource_type.to_ascii_lowercase().starts_with(CUSTOM_PROVIDERS) {

@@ -59,8 +59,27 @@ impl Answer {
         self.headers.get_optional_str(&HeaderName::from_static(name))
     }
 
-    /// What `Retry-After` says, in seconds or as a date.
+    /// How long to wait before asking again, where the answer says it: `Retry-After`, or what tells when the quota of
+    /// Resource Graph is whole again, whichever is later.
     pub fn retry_after(&self, clock: &dyn Clock) -> Option<Duration> {
+        self.retry_after_header(clock).max(self.quota_resets_after())
+    }
+
+    /// When the quota of Resource Graph is whole again:
+    /// <https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests>.
+    pub fn quota_resets_after(&self) -> Option<Duration> {
+        let seconds = self.header("x-ms-user-quota-resets-after")?.trim().split(':').try_fold(0u64, |sum, part| {
+            // Parts of a second, should there be any, count as a whole one.
+            let part = part.parse::<f64>().ok().filter(|part| (0.0..1e6).contains(part))?;
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is whole and small")]
+            let part = part.ceil() as u64;
+            Some(sum * 60 + part)
+        });
+        seconds.map(Duration::from_secs)
+    }
+
+    /// What `Retry-After` says, in seconds or as a date.
+    fn retry_after_header(&self, clock: &dyn Clock) -> Option<Duration> {
         let value = self.header("retry-after")?.trim();
         if let Ok(seconds) = value.parse() {
             return Some(Duration::from_secs(seconds));

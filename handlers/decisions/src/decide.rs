@@ -168,6 +168,22 @@ pub fn might_act(allowlist: &Allowlist, connection: ConnectionFacts<'_>, today: 
     might
 }
 
+/// The first approve rule that matches and has expired: why a connection may be approved that no rule approves now.
+#[must_use]
+pub fn expired_rule<'a>(allowlist: &'a Allowlist, connection: ConnectionFacts<'_>, today: Date) -> Option<&'a Rule> {
+    let facts = Facts::of(connection);
+    let mut first: Option<usize> = None;
+    allowlist.index().candidates(&facts.names, |position| {
+        let rule = &allowlist.rules()[position];
+        let has_expired = rule.effect == Effect::Approve && rule.expires.is_some_and(|last| last < today);
+        let is_before = first.is_none_or(|first| position < first);
+        if has_expired && is_before && rule.conditions.hold_beyond_ids(&facts) == Truth::Yes {
+            first = Some(position);
+        }
+    });
+    first.map(|position| &allowlist.rules()[position])
+}
+
 /// The facts worth reading: those that keep rules undecided, where the connection could still be approved or rejected.
 /// There are none where it is so by what is known.
 #[must_use]

@@ -17,14 +17,16 @@ pub struct Listing {
     /// Those subscriptions' GUIDs, in lower case, and their tenants. An endpoint is missed only where it should have been
     /// listed.
     pub subscriptions: BTreeMap<String, Option<String>>,
-    /// The connections that targets of those subscriptions list.
+    /// The connections that targets list: all, or those of which the endpoints do not tell enough.
     pub connections: Vec<Connection>,
-    /// The regions of those targets.
+    /// The regions of targets.
     pub target_locations: BTreeMap<ResourceId, String>,
     /// The configured zones.
     pub zones: Vec<Zone>,
     /// All A and AAAA record sets in them.
     pub records: Vec<(RecordSetRef, RecordSet)>,
+    /// Whether those are all; otherwise none counts as missing.
+    pub are_records_whole: bool,
 }
 
 /// One connection, from whichever side tells of it.
@@ -119,9 +121,15 @@ pub fn for_each_with_facts(
     connections: &[ListedConnection],
     mut visit: impl FnMut(&ListedConnection, ConnectionFacts<'_>),
 ) {
-    let mut approved: BTreeMap<&ResourceId, Vec<ConnectionFacts<'_>>> = BTreeMap::new();
-    for connection in connections.iter().filter(|connection| connection.status == ConnectionStatus::Approved) {
-        approved.entry(&connection.known.target).or_default().push(connection.known.facts());
+    let (approved_ones, others): (Vec<_>, Vec<_>) =
+        connections.iter().partition(|connection| connection.status == ConnectionStatus::Approved);
+    // Only what is not approved yet is counted against those that are.
+    let mut approved: BTreeMap<&ResourceId, Vec<ConnectionFacts<'_>>> =
+        others.iter().map(|connection| (&connection.known.target, Vec::new())).collect();
+    for connection in approved_ones {
+        if let Some(of_target) = approved.get_mut(&connection.known.target) {
+            of_target.push(connection.known.facts());
+        }
     }
     for connection in connections {
         let others = approved.get(&connection.known.target).map(Vec::as_slice).unwrap_or_default();

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -21,10 +22,12 @@ const ID_MAX_BYTES: usize = 2048;
 ///
 /// It keeps the letter case that it was written in and compares without ASCII case, because ARM answers in the case of
 /// whoever asked. Other letters are compared exactly: folding them would let `K` (Kelvin sign) pass for `k`.
+///
+/// Cheap to clone: a sweep has tens of thousands of ids in several places each.
 #[derive(Clone)]
 pub struct ResourceId {
-    text: String,
-    key: String,
+    text: Arc<str>,
+    key: Arc<str>,
 }
 
 /// Why a text is not a resource id.
@@ -43,9 +46,14 @@ impl ResourceId {
     pub fn parse(text: &str) -> Result<Self, InvalidResourceId> {
         let trimmed = text.strip_suffix('/').unwrap_or(text);
         match problem_of(trimmed) {
-            None => Ok(Self { text: trimmed.to_owned(), key: trimmed.to_ascii_lowercase() }),
+            None => Ok(Self::of(trimmed)),
             Some(problem) => Err(InvalidResourceId { shown: escaped(text, 200), problem }),
         }
+    }
+
+    fn of(text: &str) -> Self {
+        let key: Arc<str> = text.to_ascii_lowercase().into();
+        Self { text: if *key == *text { key.clone() } else { text.into() }, key }
     }
 
     /// The id as it was written.
@@ -103,7 +111,7 @@ impl ResourceId {
         }
         let (rest, _name) = self.text.rsplit_once('/')?;
         let (rest, _type) = rest.rsplit_once('/')?;
-        Some(Self { text: rest.to_owned(), key: rest.to_ascii_lowercase() })
+        Some(Self::of(rest))
     }
 
     /// The id of a child resource.

@@ -1,15 +1,26 @@
 //! Finds, among everything listed, what is not as it should be: the work that no event told of.
 //!
+//! | listed | what is found |
+//! |---|---|
+//! | Pending, and a rule decides it | it is reconciled |
+//! | Approved as the rules say, and a record of ours is missing or wrong | it is reconciled |
+//! | Approved as the rules say, and its turn to be proven again | it is reconciled, which ends in a proof |
+//! | a record of ours whose endpoint is not listed, though it should be | the endpoint is reconciled |
+//! | Approved, and no rule says so now | it is reported, with the rule that has expired, and left as it is |
+//! | Disconnected | it is reported: only its owner can make it anew |
+//!
 //! It looks at lists, so it costs pages and not endpoints. What it finds is queued and reconciled like any event; a
 //! wrong guess here costs a few reads.
 
+mod turn;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use time::Date;
+use time::{Date, OffsetDateTime};
 
 use crate::allowlist::{Allowlist, DnsOptions, Effect, OnChange};
 use crate::catalogue::{Catalogue, Cloud, Placement};
-use crate::decide::{decide, might_act};
+use crate::decide::{ConnectionFacts, decide, expired_rule, might_act};
 use crate::dns::{
     ObservedName, RecordOwner, RecordSet, RecordSetRef, RecordSight, RecordStep, RecordType, ZoneChoice, choose_zone,
     plan_records,
@@ -19,44 +30,83 @@ use crate::facts::{ConnectionStatus, Endpoint, EndpointName};
 use crate::listing::{ListedConnection, Listing, for_each_with_facts};
 use crate::resource_id::ResourceId;
 
-/// What to reconcile, each once and in order.
+/// What a sweep finds. All but the last two is work.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// Connections that are Pending and that the rules decide.
+    pub pending: BTreeSet<Subject>,
+    /// Endpoints of which a record of ours is missing or wrong.
+    pub records: BTreeSet<Subject>,
+    /// Endpoints that are gone and have records of ours.
+    pub orphans: BTreeSet<Subject>,
+    /// Endpoints whose turn it is to be proven again.
+    pub proofs: BTreeSet<Subject>,
+    /// Connections that carry traffic though the rules do not approve them now.
+    pub not_approved: Vec<NotApproved>,
+    /// Connections that the target's side removed.
+    pub disconnected: Vec<Reported>,
+}
+
+/// A connection that is only reported.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Reported {
+    /// Its id, where its target tells it.
+    pub connection: Option<ResourceId>,
+    /// What is connected to.
+    pub target: ResourceId,
+    /// The private endpoint.
+    pub endpoint: ResourceId,
+}
+
+/// A connection that is approved, and would not be by the rules that are in force.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct NotApproved {
+    /// Which.
+    pub of: Reported,
+    /// What the rules say now.
+    pub effect: Effect,
+    /// The approve rule that matches and has expired, where there is one.
+    pub expired_rule: Option<String>,
+}
+
+impl Findings {
+    /// What is to be done for things to be as they should be.
+    #[must_use]
+    pub fn undone(&self) -> BTreeSet<Subject> {
+        let all = [&self.pending, &self.records, &self.orphans];
+        all.into_iter().flatten().cloned().collect()
+    }
+
+    /// All that is to be reconciled, each once and in order.
+    #[must_use]
+    pub fn queue(&self) -> BTreeSet<Subject> {
+        let mut queue = self.undone();
+        queue.extend(self.proofs.iter().cloned());
+        queue
+    }
+}
+
+/// Looks over everything listed, at this time.
 ///
 /// A connection that is Pending and was not decided by its own event is decided by what the allowlist says now. Unless
 /// the file says otherwise, that approves it and never rejects it, because rejecting is final: see [`OnChange`], and
 /// [`is_from_sweep`](crate::job::ReconcileJob::is_from_sweep) for what is found out only when it is reconciled.
 #[must_use]
-pub fn subjects(
+pub fn find(
     listing: &Listing,
     allowlist: &Allowlist,
     catalogue: &Catalogue,
     cloud: Cloud,
-    today: Date,
-) -> BTreeSet<Subject> {
+    now: OffsetDateTime,
+) -> Findings {
     let endpoints = listing.endpoints.iter().map(|endpoint| (&endpoint.id, endpoint)).collect();
     let records = listing.records.iter().map(|(record_set, record)| (key_of(record_set), record)).collect();
-    let sweep = Sweep { listing, dns: &allowlist.dns, catalogue, cloud, endpoints, records };
-    let mut wanted: BTreeSet<Subject> = sweep.orphans().map(Subject::Endpoint).collect();
+    let sweep = Sweep { listing, allowlist, dns: &allowlist.dns, catalogue, cloud, endpoints, records, now };
+    let mut findings = Findings { orphans: sweep.orphans().map(Subject::Endpoint).collect(), ..Findings::default() };
     for_each_with_facts(&listing.all_connections(catalogue), |connection, facts| {
-        let effect = decide(allowlist, facts, today).effect;
-        let may_decide = match allowlist.on_change {
-            None => effect != Effect::Reject,
-            Some(OnChange::Report) => false,
-            Some(OnChange::Reconcile) => true,
-        };
-        let row = catalogue.target_type(&connection.known.target);
-        let is_wanted = match connection.status {
-            ConnectionStatus::Pending if row.is_some_and(|row| !row.can_be_approved()) => false,
-            ConnectionStatus::Pending => may_decide && might_act(allowlist, facts, today),
-            ConnectionStatus::Approved => {
-                effect != Effect::Reject && might_act(allowlist, facts, today) && sweep.lacks_a_record(connection)
-            }
-            ConnectionStatus::Rejected | ConnectionStatus::Disconnected | ConnectionStatus::Other(_) => false,
-        };
-        if is_wanted {
-            wanted.insert(connection.subject());
-        }
+        sweep.look_at(connection, facts, &mut findings);
     });
-    wanted
+    findings
 }
 
 impl ListedConnection {
@@ -69,19 +119,73 @@ impl ListedConnection {
             Subject::Target(self.known.target.clone())
         }
     }
+
+    fn reported(&self) -> Reported {
+        let (target, endpoint) = (self.known.target.clone(), self.known.endpoint.clone());
+        Reported { connection: self.id.clone(), target, endpoint }
+    }
 }
 
 /// One look over everything listed. The indexes keep it from comparing each endpoint with each record.
 struct Sweep<'a> {
     listing: &'a Listing,
+    allowlist: &'a Allowlist,
     dns: &'a DnsOptions,
     catalogue: &'a Catalogue,
     cloud: Cloud,
     endpoints: BTreeMap<&'a ResourceId, &'a Endpoint>,
     records: BTreeMap<RecordSetRef, &'a RecordSet>,
+    now: OffsetDateTime,
 }
 
 impl Sweep<'_> {
+    fn look_at(&self, connection: &ListedConnection, facts: ConnectionFacts<'_>, findings: &mut Findings) {
+        match connection.status {
+            ConnectionStatus::Pending => {
+                if self.is_decided(connection, facts) {
+                    findings.pending.insert(connection.subject());
+                }
+            }
+            ConnectionStatus::Approved => self.look_at_approved(connection, facts, findings),
+            ConnectionStatus::Disconnected => findings.disconnected.push(connection.reported()),
+            ConnectionStatus::Rejected | ConnectionStatus::Other(_) => {}
+        }
+    }
+
+    fn is_decided(&self, connection: &ListedConnection, facts: ConnectionFacts<'_>) -> bool {
+        let row = self.catalogue.target_type(&connection.known.target);
+        if row.is_some_and(|row| !row.can_be_approved()) {
+            return false;
+        }
+        let may_decide = match self.allowlist.on_change {
+            None => decide(self.allowlist, facts, self.today()).effect != Effect::Reject,
+            Some(OnChange::Report) => false,
+            Some(OnChange::Reconcile) => true,
+        };
+        may_decide && might_act(self.allowlist, facts, self.today())
+    }
+
+    fn look_at_approved(&self, connection: &ListedConnection, facts: ConnectionFacts<'_>, findings: &mut Findings) {
+        let effect = decide(self.allowlist, facts, self.today()).effect;
+        // What is held for want of facts may be approved once they are read.
+        if effect == Effect::Reject || !might_act(self.allowlist, facts, self.today()) {
+            let expired_rule = expired_rule(self.allowlist, facts, self.today()).map(|rule| rule.id.to_string());
+            findings.not_approved.push(NotApproved { of: connection.reported(), effect, expired_rule });
+            return;
+        }
+        if self.listing.are_records_whole && self.lacks_a_record(connection) {
+            findings.records.insert(connection.subject());
+        }
+        let can_be_proven = self.allowlist.validation.is_enabled && connection.is_endpoint_listed;
+        if can_be_proven && turn::is_now(&connection.known.endpoint, &connection.known.target, self.now) {
+            findings.proofs.insert(connection.subject());
+        }
+    }
+
+    fn today(&self) -> Date {
+        self.now.date()
+    }
+
     fn lacks_a_record(&self, connection: &ListedConnection) -> bool {
         let Some(endpoint) = self.endpoints.get(&connection.known.endpoint) else { return false };
         let group_ids = connection.known.group_ids.as_deref().unwrap_or_default();

@@ -52,10 +52,11 @@ async fn a_connection_that_is_not_the_listed_resources_own_is_left_out() {
     let listed = arm.connections_below(&id(&vault), row("Microsoft.KeyVault/vaults")).await.unwrap();
     assert_eq!(listed.iter().map(|connection| connection.id.as_str()).collect::<Vec<_>>(), [own.as_str()]);
 
-    let shown = json!({ "id": vault, "properties": { "privateEndpointConnections": bodies } });
-    assert_eq!(connections_in(shown, row("Microsoft.KeyVault/vaults")).len(), 1);
-    let nameless = json!({ "properties": { "privateEndpointConnections": bodies } });
-    assert_eq!(connections_in(nameless, row("Microsoft.KeyVault/vaults")), Vec::new());
+    let repeated = bodies.into_iter().filter(|body| {
+        let body = serde_json::from_value(body.clone()).unwrap();
+        connection_in(&id(&vault), body, row("Microsoft.KeyVault/vaults")).is_ok()
+    });
+    assert_eq!(repeated.map(|body| body["id"].clone()).collect::<Vec<_>>(), [own.as_str()]);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use crate::allowlist::Allowlist;
 use crate::catalogue::Cloud;
 use crate::facts::{Connection, ConnectionRequest, Endpoint};
 use crate::in_force::AllowlistVersion;
-use crate::sweep::subjects;
+use crate::sweep::find;
 
 const APPS: &str = "22222222-2222-2222-2222-222222222222";
 const MANAGED: &str = "92b2afd7-e3db-4660-90c5-0da4aebf53d4";
@@ -70,7 +70,10 @@ fn connection(endpoint: ResourceId, status: &str) -> Connection {
 /// The changes, and what a sweep by the new allowlist finds.
 fn after(listing: &Listing, former: &InForce, now: &InForce) -> (Vec<DecisionChange>, BTreeSet<Subject>) {
     let queue = match now {
-        InForce::Allowlist(active) => subjects(listing, &active.allowlist, Catalogue::known(), Cloud::Public, TODAY),
+        InForce::Allowlist(active) => {
+            let now = TODAY.midnight().assume_utc();
+            find(listing, &active.allowlist, Catalogue::known(), Cloud::Public, now).undone()
+        }
         InForce::Nothing(_) => BTreeSet::new(),
     };
     (changes(listing, Catalogue::known(), former, now, &queue, TODAY), queue)

@@ -1,4 +1,4 @@
-use time::macros::date;
+use time::macros::datetime;
 
 use super::*;
 use crate::allowlist::LinkRule;
@@ -69,13 +69,27 @@ fn listing(endpoints: Vec<Endpoint>, records: Vec<(RecordSetRef, RecordSet)>) ->
         link: LinkRule::EndpointNetwork,
     };
     let subscriptions = BTreeMap::from([(APPS.to_owned(), None)]);
-    Listing { endpoints, subscriptions, zones: vec![zone], records, ..Listing::default() }
+    Listing { endpoints, subscriptions, zones: vec![zone], records, are_records_whole: true, ..Listing::default() }
+}
+
+const NOW: OffsetDateTime = datetime!(2026-11-21 10:00 UTC);
+
+/// What is to be done for things to be as they should be.
+fn undone(listing: &Listing, allowlist: &Allowlist) -> BTreeSet<Subject> {
+    find(listing, allowlist, Catalogue::known(), Cloud::Public, NOW).undone()
+}
+
+/// What all sweeps of this day find; whatever is not a proof is found by each.
+fn sweeps_of_a_day(listing: &Listing, rules: &str) -> Vec<Findings> {
+    let allowlist = Allowlist::parse(rules).unwrap();
+    let times = (0..96).map(|sweep| NOW + time::Duration::minutes(15 * sweep));
+    times.map(|now| find(listing, &allowlist, Catalogue::known(), Cloud::Public, now)).collect()
 }
 
 /// The names of the endpoints that the sweep finds, in lower case.
 fn check(listing: &Listing, expected: &[&str]) {
     let allowlist = Allowlist::parse(RULES).unwrap();
-    let found = subjects(listing, &allowlist, Catalogue::known(), Cloud::Public, date!(2026 - 11 - 21));
+    let found = undone(listing, &allowlist);
     let names: Vec<String> = found.iter().map(|subject| subject.id().name().to_ascii_lowercase()).collect();
     assert_eq!(names, expected);
     assert!(found.iter().all(|subject| matches!(subject, Subject::Endpoint(_))));
@@ -108,7 +122,7 @@ fn what_becomes_of_pending_connections_is_for_the_file_to_say() {
         let allowlist =
             Allowlist::parse(&RULES.replace("version: 1\n", &format!("version: 1\n{on_change}\n"))).unwrap();
         let listing = listing(vec![endpoint(resource_group, "pe", "Pending")], vec![]);
-        subjects(&listing, &allowlist, Catalogue::known(), Cloud::Public, date!(2026 - 11 - 21)).len()
+        undone(&listing, &allowlist).len()
     };
     let cases = [("", 1, 0), ("on_change: report", 0, 0), ("on_change: reconcile", 1, 1)];
     for (on_change, approved, rejected) in cases {
@@ -246,9 +260,89 @@ fn a_target_is_found_where_a_rule_decides_a_connection_of_an_endpoint_that_nobod
     };
     let found = |connection: Connection| {
         let listing = Listing { connections: vec![connection], ..Listing::default() };
-        subjects(&listing, &allowlist, Catalogue::known(), Cloud::Public, date!(2026 - 11 - 21))
+        undone(&listing, &allowlist)
     };
     assert_eq!(found(connection("factory.blob", "Pending")), BTreeSet::from([Subject::Target(target.clone())]));
     assert_eq!(found(connection("factory.blob", "Approved")), BTreeSet::new());
     assert_eq!(found(connection("stranger", "Pending")), BTreeSet::new());
+}
+
+/// What is listed in part must not make ten thousand endpoints look as if they lacked their records.
+#[test]
+fn no_record_is_missed_where_not_all_are_listed() {
+    let partly = |endpoint: Endpoint, records| Listing { are_records_whole: false, ..listing(vec![endpoint], records) };
+    check(&partly(endpoint("rg-app", "pe", "Approved"), vec![]), &[]);
+    check(&partly(endpoint("rg-app", "pe", "Approved"), vec![owned("a", "10.0.0.4", "gone")]), &["gone"]);
+    check(&partly(endpoint("rg-app", "pe", "Pending"), vec![]), &["pe"]);
+}
+
+#[test]
+fn each_finding_is_of_one_kind() {
+    let endpoints = vec![
+        endpoint("rg-app", "waits", "Pending"),
+        endpoint("rg-app", "lacks", "Approved"),
+        endpoint("rg-nobody", "strange", "Approved"),
+        endpoint("rg-app", "removed", "Disconnected"),
+    ];
+    let listing = listing(endpoints, vec![owned("gone", "10.0.0.9", "gone")]);
+    let allowlist = Allowlist::parse(RULES).unwrap();
+    let found = find(&listing, &allowlist, Catalogue::known(), Cloud::Public, NOW);
+    let names = |subjects: &BTreeSet<Subject>| {
+        subjects.iter().map(|subject| subject.id().name().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&found.pending), ["waits"]);
+    assert_eq!(names(&found.records), ["lacks"]);
+    assert_eq!(names(&found.orphans), ["gone"]);
+    assert_eq!(found.not_approved.iter().map(|one| one.of.endpoint.name()).collect::<Vec<_>>(), ["strange"]);
+    assert_eq!(found.disconnected.iter().map(|one| one.endpoint.name()).collect::<Vec<_>>(), ["removed"]);
+    assert_eq!(names(&found.undone()), ["gone", "lacks", "waits"]);
+    assert!(found.queue().is_superset(&found.undone()));
+}
+
+/// An approved connection of an endpoint in `rg-app` under these rules: what they say, and the rule that has expired.
+fn not_approved(rules: &str) -> Option<(Effect, Option<String>)> {
+    let listing = listing(vec![endpoint("rg-app", "pe", "Approved")], vec![]);
+    let allowlist = Allowlist::parse(&format!("version: 1\nrules:\n{rules}")).unwrap();
+    let found = find(&listing, &allowlist, Catalogue::known(), Cloud::Public, NOW);
+    let [one] = &found.not_approved[..] else { return None };
+    assert!(found.proofs.is_empty());
+    assert_eq!(found.undone(), BTreeSet::new(), "it is left as it is");
+    Some((one.effect, one.expired_rule.clone()))
+}
+
+#[test]
+fn what_is_approved_and_would_not_be_now_is_reported_with_the_rule_that_expired() {
+    let old = "  - { id: old, effect: approve, requester: { resource_group: rg-app }, expires: 2026-11-20 }\n";
+    let older = "  - { id: older, effect: approve, target: { group_ids: blob }, expires: 2026-01-01 }\n";
+    let other = "  - { id: other, effect: approve, requester: { resource_group: rg-x }, expires: 2026-01-01 }\n";
+    let reject = "  - { id: never, effect: reject }\n";
+    let expired = |rule: &str| Some(rule.to_owned());
+    assert_eq!(not_approved(old), Some((Effect::Hold, expired("old"))));
+    assert_eq!(not_approved(&format!("{other}{old}{older}")), Some((Effect::Hold, expired("old"))));
+    assert_eq!(not_approved(other), Some((Effect::Hold, None)));
+    assert_eq!(not_approved(&format!("{old}{reject}")), Some((Effect::Reject, expired("old"))));
+    assert_eq!(not_approved("  - { id: no, effect: hold }\n"), Some((Effect::Hold, None)));
+    // On its last day, and where another rule approves, nothing has expired.
+    assert_eq!(not_approved(&old.replace("2026-11-20", "2026-11-21")), None);
+    assert_eq!(
+        not_approved(&format!("{old}  - {{ id: new, effect: approve, target: {{ group_ids: blob }} }}\n")),
+        None
+    );
+    // A region that nobody knows keeps the rule from deciding, and does not make it another decision.
+    assert_eq!(not_approved("  - { id: a, effect: approve, target: { location: eastus } }\n"), None);
+}
+
+#[test]
+fn what_works_is_proven_again_once_a_day() {
+    let works = listing(vec![endpoint("rg-app", "pe", "Approved")], vec![owned("pe", "10.0.0.4", "pe")]);
+    let turns = |listing: &Listing, rules: &str| {
+        let found = sweeps_of_a_day(listing, rules);
+        assert!(found.iter().all(|found| found.undone().is_empty()));
+        found.iter().filter(|found| !found.queue().is_empty()).count()
+    };
+    assert_eq!(turns(&works, RULES), 1);
+    assert_eq!(turns(&works, &RULES.replace("rules:", "validation: { enabled: false }\nrules:")), 0);
+    assert_eq!(turns(&works, &RULES.replace("rg-app", "rg-other")), 0);
+    let rejected = listing(vec![endpoint("rg-app", "pe", "Rejected")], vec![]);
+    assert_eq!(turns(&rejected, RULES), 0);
 }

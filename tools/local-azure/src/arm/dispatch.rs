@@ -8,15 +8,17 @@ use super::{
     path::{InSubscription, Route},
     providers,
     request::ArmRequest,
+    resource_graph::{self, quota::Quota},
     resources, subscription_routes, tracked_resources,
 };
 use crate::cloud::{arm_error::ArmError, state::State, subscriptions::check_access};
 
 /// Answers an authenticated request.
-pub fn dispatch(state: &mut State, request: &ArmRequest, route: Route) -> Result<Answer, ArmError> {
+pub fn dispatch(state: &mut State, request: &ArmRequest, route: Route, quota: &Quota) -> Result<Answer, ArmError> {
     let (subscription, what) = match route {
         Route::In { subscription, what } => (subscription, what),
         Route::Subscriptions | Route::MetadataEndpoints => return Ok(subscription_routes::list_subscriptions(request)),
+        Route::ResourceGraph => return Ok(resource_graph::answer(state, request, quota)),
         Route::Providers => return Ok(providers::list(state.cloud, request, None)),
         Route::Provider(name) => return providers::one(state.cloud, None, &name),
     };

@@ -18,6 +18,8 @@ pub enum Route {
     Providers,
     /// `/providers/{namespace}`, of the tenant.
     Provider(String),
+    /// `/providers/Microsoft.ResourceGraph/resources`.
+    ResourceGraph,
     /// Something in a subscription.
     In {
         /// The subscription's id, as typed.
@@ -80,6 +82,7 @@ pub fn parse(path: &str) -> Result<Route, ArmError> {
         ["subscriptions"] => Ok(Route::Subscriptions),
         ["providers"] => Ok(Route::Providers),
         ["providers", _] => Ok(Route::Provider(words[1].clone())),
+        ["providers", "microsoft.resourcegraph", "resources"] => Ok(Route::ResourceGraph),
         ["subscriptions", _, rest @ ..] => {
             let what = in_subscription(path, &words, rest).ok_or_else(|| not_found(path))?;
             Ok(Route::In { subscription: words[1].clone(), what })

@@ -18,6 +18,7 @@ use super::{
     path::{self, Route},
     recorded_requests::{RecordedRequest, RecordedRequests},
     request::ArmRequest,
+    resource_graph::quota::Quota,
     subscription_routes,
 };
 use crate::{
@@ -40,16 +41,18 @@ pub struct ArmServer {
     pub faults: Faults,
     /// Where requests are recorded.
     pub requests: RecordedRequests,
+    /// What is left to ask Resource Graph.
+    pub graph_quota: Quota,
     /// Seconds to wait between polls.
     pub retry_after_seconds: u64,
 }
 
 impl ArmServer {
-    /// A server with tokens of its own, no faults and no requests.
+    /// A server with tokens and a quota of its own, no faults and no requests.
     #[must_use]
     pub fn new(cloud: Arc<Cloud>, retry_after_seconds: u64) -> Self {
-        let (tokens, faults, requests) = Default::default();
-        Self { cloud, tokens, faults, requests, retry_after_seconds }
+        let (tokens, faults, requests, graph_quota) = Default::default();
+        Self { cloud, tokens, faults, requests, graph_quota, retry_after_seconds }
     }
 
     /// The axum router for a listener that speaks `http` or `https`; absolute urls in answers begin with that.
@@ -97,7 +100,11 @@ fn answer(server: &ArmServer, headers: &HeaderMap, request: &mut ArmRequest, bod
     };
     let subscription = match &route {
         Route::In { subscription, .. } => Some(subscription.as_str()),
-        Route::Subscriptions | Route::Providers | Route::Provider(_) | Route::MetadataEndpoints => None,
+        Route::Subscriptions
+        | Route::Providers
+        | Route::Provider(_)
+        | Route::ResourceGraph
+        | Route::MetadataEndpoints => None,
     };
     if let Err(refusal) = authentication::check(&server.tokens, headers, subscription) {
         return refusal;
@@ -109,7 +116,7 @@ fn answer(server: &ArmServer, headers: &HeaderMap, request: &mut ArmRequest, bod
     let checked = request.check_api_version().and_then(|()| request.read_body(body));
     let answered = checked.and_then(|()| {
         let correlation_id = request.correlation_id.clone();
-        server.cloud.change(&correlation_id, |state| dispatch(state, request, route))
+        server.cloud.change(&correlation_id, |state| dispatch(state, request, route, &server.graph_quota))
     });
     answered.unwrap_or_else(Answer::from)
 }

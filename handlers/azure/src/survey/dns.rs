@@ -1,0 +1,89 @@
+//! The configured zones with their links and records, as Resource Graph lists them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use portreeve_decisions::allowlist::{DnsOptions, ZoneScope};
+use portreeve_decisions::dns::Zone;
+use portreeve_decisions::listing::Listing;
+use portreeve_decisions::resource_id::ResourceId;
+
+use crate::arm::Arm;
+use crate::azure::Azure;
+use crate::error::AzureError;
+use crate::survey::LeftOut;
+use crate::survey::queries::{records, zones};
+use crate::survey::rows::{RecordRow, ZoneRow};
+
+const ZONES: &str = "Microsoft.Network/privateDnsZones";
+
+/// The zones of a resource group, and the networks that each is linked to.
+type Links = BTreeMap<ResourceId, Vec<ResourceId>>;
+
+impl Azure {
+    /// Lists zones and records. Where a subscription of theirs is left out, no record counts as missing.
+    pub(super) async fn list_records(
+        &self,
+        arm: &Arm,
+        subscriptions: &[(String, Option<String>)],
+        options: &DnsOptions,
+        listing: &mut Listing,
+        left_out: &mut LeftOut,
+    ) -> Result<(), AzureError> {
+        // Zones and links that were made a moment ago woke nobody. What is found now is to be reconciled with them.
+        self.zones.forget().await;
+        let is_of = |scope: &ZoneScope, id: &str| scope.subscription.eq_ignore_ascii_case(id);
+        let wanted: Vec<String> = subscriptions
+            .iter()
+            .map(|(id, _)| id.clone())
+            .filter(|id| options.scopes().any(|scope| is_of(scope, id)))
+            .collect();
+        for scope in options.scopes().filter(|scope| !wanted.iter().any(|id| is_of(scope, id))) {
+            tracing::error!(
+                event = "failure",
+                correlation_id = arm.client_request_id(),
+                subscription = scope.subscription,
+                remedy = "correct `dns.zones` in the allowlist, or assign the custom role of infra/ there",
+                "the zones of {} cannot be read: their subscription is not ours to see",
+                scope.resource_group
+            );
+        }
+        let mut failed = LeftOut::new();
+        let found = self.ask::<ZoneRow>(arm, &wanted, &zones(options), &mut failed).await?;
+        listing.zones = zones_of(found, options);
+        let ours: BTreeSet<&ResourceId> = listing.zones.iter().map(|zone| &zone.id).collect();
+        let found = self.ask::<RecordRow>(arm, &wanted, &records(options), &mut failed).await?;
+        let found = found.into_iter().filter(|row| ours.contains(&row.record_set.zone));
+        listing.records = found.map(|row| (row.record_set, row.record)).collect();
+        listing.are_records_whole = failed.is_empty();
+        for (subscription, error) in failed {
+            left_out.entry(subscription).or_insert(error);
+        }
+        Ok(())
+    }
+}
+
+/// The zones of the configured groups, in the order of preference.
+fn zones_of(rows: Vec<ZoneRow>, options: &DnsOptions) -> Vec<Zone> {
+    let mut links = Links::new();
+    for row in rows {
+        let network = row.network();
+        let zone = if row.id.is_type(ZONES) { Some(row.id) } else { row.id.parent() };
+        if let Some(zone) = zone {
+            links.entry(zone).or_default().extend(network);
+        }
+    }
+    let in_scope = |scope: &ZoneScope, id: &ResourceId| {
+        id.subscription().eq_ignore_ascii_case(&scope.subscription)
+            && id.resource_group().eq_ignore_ascii_case(&scope.resource_group)
+    };
+    let mut zones = Vec::new();
+    for scope in options.scopes() {
+        for (id, networks) in links.iter().filter(|(id, _)| in_scope(scope, id)) {
+            let name = id.name().to_ascii_lowercase();
+            if options.admits(scope, &name) {
+                zones.push(Zone { id: id.clone(), name, linked_networks: networks.clone(), link: scope.link });
+            }
+        }
+    }
+    zones
+}
