@@ -6,6 +6,7 @@ mod allowlist_options;
 mod bad_input;
 mod connection_event;
 mod contract;
+mod dead_letters;
 mod learned_types;
 mod names;
 mod readings;

@@ -48,7 +48,7 @@ fn lines(letter: &DeadLetter) -> Vec<(&'static str, String)> {
         lines.push(("about", job.about().to_string()));
         lines.push(("job", words::job(job)));
         lines.push(("try", job.attempt().to_string()));
-        lines.push(("story", words::fit(job.correlation_id(), PROPERTY_MAX_CHARS)));
+        lines.push(("correlation", words::fit(job.correlation_id(), PROPERTY_MAX_CHARS)));
     }
     lines.extend(told_by_the_broker(letter));
     lines.push(("body", words::fit(&letter.body, BODY_MAX_CHARS)));
