@@ -70,6 +70,13 @@ fn the_queues_of_the_triggers_are_the_queues_that_are_sent_to() {
 }
 
 #[test]
+fn the_deliveries_that_are_told_of_are_those_that_a_queue_gives() {
+    let code = read("handlers/functions/src/delivery.rs");
+    let told = code.split("DELIVERIES_MAX: u64 = ").nth(1).and_then(|rest| rest.split_once(';')).unwrap().0;
+    assert!(read("infra/modules/service-bus.bicep").contains(&format!("maxDeliveryCount: {told}\n")), "{told}");
+}
+
+#[test]
 fn the_allowlists_that_we_ship_are_good() {
     let shipped = fs::read_dir(workspace_root().join("infra/allowlists")).unwrap();
     let paths = shipped.map(|entry| entry.unwrap().path());

@@ -7,6 +7,7 @@ mod bad_input;
 mod connection_event;
 mod contract;
 mod crash;
+mod dead_letters;
 mod learned_types;
 mod names;
 mod readings;

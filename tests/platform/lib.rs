@@ -4,6 +4,7 @@
 
 mod allowlist;
 mod arm_client;
+mod command_line;
 mod crash;
 mod journal;
 mod life;
@@ -22,6 +23,7 @@ use serde_json::Value;
 
 pub use allowlist::{APPLICATIONS, CONNECTIVITY, PLATFORM, USUAL_DNS, allowlist, allowlist_with};
 pub use arm_client::{ArmAnswer, ArmClient};
+pub use command_line::Printed;
 pub use crash::{CrashPoint, Lived, live};
 pub use journal::{Record, event_about};
 pub use lone_handler::LoneHandler;
@@ -161,9 +163,15 @@ impl Platform {
 impl Platform {
     /// Puts a message on a queue, as anybody with the right to send could.
     pub async fn send(&self, queue: &str, body: &str) -> anyhow::Result<()> {
+        self.send_as(queue, "{}", body).await
+    }
+
+    /// The same with broker properties, which are JSON.
+    pub async fn send_as(&self, queue: &str, broker_properties: &str, body: &str) -> anyhow::Result<()> {
         let token = self.azure.cloud.tokens.issue("https://servicebus.azure.net", i64::MAX);
         let url = format!("{}/{queue}/messages", self.azure.service_bus.endpoint());
         let request = self.arm.http().post(url).header("authorization", format!("Bearer {token}"));
+        let request = request.header("BrokerProperties", broker_properties);
         let answer = request.body(body.to_owned()).send().await?;
         anyhow::ensure!(answer.status() == 201, "Service Bus answered {}", answer.status());
         Ok(())

@@ -2,7 +2,7 @@
 
 use portreeve_decisions::dns::NewZone;
 use portreeve_decisions::facts::ConnectionStatus;
-use portreeve_decisions::job::ValidationJob;
+use portreeve_decisions::job::{QueueName, ValidationJob};
 use portreeve_decisions::plan::{Action, ConnectionWrite};
 
 use crate::arm::{Arm, Condition};
@@ -10,7 +10,7 @@ use crate::azure::Azure;
 use crate::connection_write::StateWrite;
 use crate::error::{AzureError, ErrorKind};
 use crate::private_endpoint_connection::IsSettling;
-use crate::service_bus::{Message, QueueName};
+use crate::service_bus::Message;
 use crate::story::Story;
 use crate::target_types::TypeSight;
 

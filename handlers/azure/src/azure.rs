@@ -6,6 +6,7 @@ use std::time::Duration;
 use azure_core::credentials::TokenCredential;
 use azure_core::http::HttpClient;
 use portreeve_decisions::catalogue::{Catalogue, Cloud};
+use portreeve_decisions::job::QueueName;
 use time::OffsetDateTime;
 
 use crate::arm::Arm;
@@ -16,7 +17,7 @@ use crate::identity::Identity;
 use crate::recent::Recent;
 use crate::resolver::Network;
 use crate::resource_graph::ResourceGraph;
-use crate::service_bus::{Message, QueueName, ServiceBus};
+use crate::service_bus::{Message, ServiceBus};
 use crate::story::Story;
 use crate::target_locks::TargetLocks;
 use crate::target_types::LearnedTypes;
@@ -121,6 +122,10 @@ impl Azure {
     /// Where it may not have it. Sending again is safe: the message id is the same.
     pub async fn send(&self, queue: QueueName, message: &Message) -> Result<(), AzureError> {
         self.service_bus.send(queue, message).await
+    }
+
+    pub(crate) fn service_bus(&self) -> &ServiceBus {
+        &self.service_bus
     }
 
     pub(crate) fn arm(&self, story: &Story) -> Arm {

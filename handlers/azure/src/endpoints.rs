@@ -48,6 +48,16 @@ pub fn base_url(text: &str) -> Result<Url, &'static str> {
     }
 }
 
+/// Reads a Service Bus namespace's host name, as the settings have it.
+///
+/// # Errors
+/// What the text is not and what to write, to stand behind "is not".
+pub fn namespace_url(text: &str) -> Result<Url, &'static str> {
+    const EXPECTED: &str = "a Service Bus host name; write it as contoso.servicebus.windows.net";
+    let is_host = text.contains('.') && text.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c));
+    if is_host { Url::parse(&format!("https://{text}/")).map_err(|_| EXPECTED) } else { Err(EXPECTED) }
+}
+
 /// Whether a token may be sent to a URL: whoever listens to plain http could take it, unless it never leaves the machine.
 #[must_use]
 pub fn may_see_tokens(url: &Url) -> bool {

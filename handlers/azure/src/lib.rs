@@ -50,17 +50,20 @@ pub use azure::{Azure, AzureOptions};
 pub use blob::{Blob, BlobCondition, BlobContent};
 pub use clock::{Clock, SystemClock};
 pub use connections::Connections;
-pub use endpoints::{AzureEndpoints, base_url, may_see_tokens};
+pub use endpoints::{AzureEndpoints, base_url, may_see_tokens, namespace_url};
 pub use error::{AzureError, ErrorKind};
 pub use identity::{Identity, credential};
 pub use outcome::Outcome;
 pub use prove::Proof;
 pub use recent::Recent;
 pub use resolver::{Network, SystemNetwork};
-pub use service_bus::{Message, QueueName};
+pub use service_bus::{Letters, Message, Rest, Resubmitted, Wanted};
 pub use story::Story;
 pub use survey::Consequences;
 pub use transport::http_client;
+
+/// Which queue, for callers that send.
+pub use portreeve_decisions::job::QueueName;
 
 /// The traits and types of `azure_core` that [`AzureOptions`] is made of, so that callers need not name its version.
 pub use azure_core::{credentials::TokenCredential, http::HttpClient};

@@ -20,7 +20,7 @@ const DNS_API_VERSION: &str = "2024-06-01";
 /// A hub has dozens of zones, and each has its own list of links: few enough at once not to use up ARM's patience.
 const LINK_LISTS_AT_ONCE: usize = 8;
 /// The metadata that makes a record set ours, and the key under which it names its endpoint.
-const MANAGED_BY: (&str, &str) = ("managedBy", "portreeve");
+pub(crate) const MANAGED_BY: (&str, &str) = ("managedBy", "portreeve");
 const ENDPOINT_KEY: &str = "privateEndpoint";
 /// The metadata that Azure's zone groups write.
 const ZONE_GROUP_KEY: &str = "creator";

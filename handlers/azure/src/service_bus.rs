@@ -1,44 +1,29 @@
-//! Sends jobs to Service Bus queues. Receiving them is the Functions host's work.
+//! Sends jobs to Service Bus queues. Receiving them is the Functions host's work, but for the dead letters.
 
 mod adapter;
+mod dead_letters;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use azure_core_021::StatusCode;
+use azure_core_021::error::ErrorKind as LegacyErrorKind;
 use azure_messaging_servicebus::service_bus::{QueueClient, SendMessageOptions, SettableBrokerProperties};
+use portreeve_decisions::job::QueueName;
 use time::OffsetDateTime;
 
 use self::adapter::ServiceBusHttpClient;
+pub use self::dead_letters::{Letters, Rest, Resubmitted, Wanted};
 use crate::clock::{Clock, within};
 use crate::endpoints::{AzureEndpoints, SERVICE_BUS_SCOPE};
 use crate::error::{AzureError, ErrorKind};
 use crate::identity::Identity;
-use crate::transport::Transport;
+use crate::transport::{Transport, chain};
 
 /// A send that takes longer is tried again: duplicate detection makes that safe.
 const SEND_TIMEOUT: Duration = Duration::from_secs(5);
 /// Tries before the caller is told.
 const TRIES: u32 = 3;
-
-/// Our queues.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum QueueName {
-    /// Reconciles that could not be finished in time.
-    ReconcileJobs,
-    /// Proofs to make.
-    ValidationJobs,
-}
-
-impl QueueName {
-    /// The queue's name in Service Bus, in `function.json` and in `infra/`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::ReconcileJobs => "reconcile-jobs",
-            Self::ValidationJobs => "validation-jobs",
-        }
-    }
-}
 
 /// One message to send.
 #[derive(Clone, Debug)]
@@ -51,11 +36,12 @@ pub struct Message {
     pub due: Option<OffsetDateTime>,
 }
 
-/// The sender for both queues.
+/// The client of both queues.
 #[derive(Debug)]
 pub(crate) struct ServiceBus {
     clock: Arc<dyn Clock>,
     identity: Arc<Identity>,
+    adapter: Arc<ServiceBusHttpClient>,
     reconcile_jobs: QueueClient,
     validation_jobs: QueueClient,
 }
@@ -74,6 +60,7 @@ impl ServiceBus {
             validation_jobs: queue(QueueName::ValidationJobs),
             clock,
             identity,
+            adapter,
         }
     }
 
@@ -111,13 +98,26 @@ impl ServiceBus {
         let attempted = format!("send to queue {}", queue.as_str());
         match within(self.clock.as_ref(), SEND_TIMEOUT, client.send_message(&message.body, Some(options))).await {
             Some(Ok(())) => Ok(()),
-            Some(Err(error)) => Err(AzureError::new(ErrorKind::Transient, attempted, crate::transport::chain(&error))),
+            Some(Err(error)) => Err(failure(attempted, &error)),
             None => {
                 let detail = format!("no answer within {} s", SEND_TIMEOUT.as_secs());
                 Err(AzureError::new(ErrorKind::Transient, attempted, detail))
             }
         }
     }
+}
+
+fn failure(attempted: String, error: &azure_core_021::Error) -> AzureError {
+    match error.kind() {
+        LegacyErrorKind::HttpResponse { status, .. } => refusal(attempted, *status),
+        _ => AzureError::new(ErrorKind::Transient, attempted, chain(error)),
+    }
+}
+
+/// Transient whatever the status: the right to send may be on its way, and work must not be dropped for the lack of it.
+fn refusal(attempted: String, status: StatusCode) -> AzureError {
+    let status = u16::from(status);
+    AzureError::new(ErrorKind::Transient, attempted, format!("Service Bus answered {status}")).with_status(status)
 }
 
 #[cfg(test)]

@@ -20,6 +20,30 @@ pub const VALIDATION_MAX_ATTEMPTS: u32 = 8;
 /// No wait is longer, whatever was asked for: a queue forgets what lies too far ahead.
 const WAIT_MAX: Duration = Duration::from_secs(24 * 3600);
 
+/// Our queues. A queue's jobs are all of one kind.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum QueueName {
+    /// Reconciles that could not be finished in time.
+    #[default]
+    ReconcileJobs,
+    /// Proofs to make.
+    ValidationJobs,
+}
+
+impl QueueName {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::ReconcileJobs, Self::ValidationJobs];
+
+    /// The queue's name in Service Bus, in `function.json` and in `infra/`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ReconcileJobs => "reconcile-jobs",
+            Self::ValidationJobs => "validation-jobs",
+        }
+    }
+}
+
 /// A reconcile that could not be finished in time, on `reconcile-jobs`.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -55,6 +79,12 @@ impl ReconcileJob {
     #[must_use]
     pub fn next(&self) -> Self {
         Self { attempt: self.attempt.saturating_add(1), ..self.clone() }
+    }
+
+    /// Whether its last try is behind it.
+    #[must_use]
+    pub fn is_given_up(&self) -> bool {
+        self.attempt > RECONCILE_MAX_ATTEMPTS
     }
 
     /// The `MessageId` for duplicate detection, for a job that is due at a time of [`due_after`].

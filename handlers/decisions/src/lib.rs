@@ -8,6 +8,7 @@ pub mod admission;
 pub mod allowlist;
 pub mod catalogue;
 pub mod change;
+pub mod dead_letter;
 pub mod decide;
 pub mod dns;
 pub mod event;

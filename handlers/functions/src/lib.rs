@@ -6,6 +6,7 @@
 mod allowlist;
 mod app;
 mod connection_event;
+mod delivery;
 mod handler;
 mod queue;
 mod reconcile_job;

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use portreeve_azure::{AzureEndpoints, base_url, may_see_tokens};
+use portreeve_azure::{AzureEndpoints, base_url, may_see_tokens, namespace_url};
 use portreeve_decisions::catalogue::Cloud;
 use url::Url;
 
@@ -159,7 +159,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
     fn endpoints(&mut self, cloud: Cloud) -> Option<AzureEndpoints> {
         let arm = self.parsed("PORTREEVE_ARM_ENDPOINT", base_url);
         let service_bus = self.parsed("PORTREEVE_SERVICE_BUS_ENDPOINT", base_url);
-        let namespace = self.parsed("ServiceBusConnection__fullyQualifiedNamespace", namespace);
+        let namespace = self.parsed("ServiceBusConnection__fullyQualifiedNamespace", namespace_url);
         if service_bus.is_none() && namespace.is_none() {
             let has_text = |name| self.text(name).is_some();
             if !has_text("PORTREEVE_SERVICE_BUS_ENDPOINT") && !has_text("ServiceBusConnection__fullyQualifiedNamespace")
@@ -208,12 +208,6 @@ fn allowlist_place(text: &str) -> Result<AllowlistPlace, &'static str> {
         () if has_blob && may_see_tokens(&url) => Ok(AllowlistPlace::Blob(url)),
         () => Err(EXPECTED),
     }
-}
-
-fn namespace(text: &str) -> Result<Url, &'static str> {
-    const EXPECTED: &str = "a Service Bus host name; write it as contoso.servicebus.windows.net";
-    let is_host = text.contains('.') && text.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c));
-    if is_host { Url::parse(&format!("https://{text}/")).map_err(|_| EXPECTED) } else { Err(EXPECTED) }
 }
 
 #[cfg(test)]

@@ -12,13 +12,14 @@ use portreeve_decisions::job::{ValidationJob, due_after, validation_backoff};
 use portreeve_decisions::validation::Verdict;
 
 use crate::app::App;
+use crate::delivery::Delivery;
 use crate::wire::{Invocation, Reply};
 
 /// Dozens of names with their timeouts fit; the host's own timeout is far off.
 const DEADLINE: Duration = Duration::from_secs(60);
 
 pub(crate) async fn handle(app: Arc<App>, call: Invocation, correlation_id: String) -> Reply {
-    let job: ValidationJob = match call.job("validation", &correlation_id) {
+    let job: ValidationJob = match call.job(QueueName::ValidationJobs, &correlation_id) {
         Ok(job) => ValidationJob { correlation_id: correlation_id.clone(), ..job },
         Err(reply) => return reply,
     };
@@ -34,7 +35,7 @@ pub(crate) async fn handle(app: Arc<App>, call: Invocation, correlation_id: Stri
     let failed_as = job.message_id(&correlation_id);
     // A person who puts the dead letter back on the queue wants a new proof; that is a first delivery.
     if call.delivery_count() > 1 && app.failed_proofs.contains(&failed_as, app.now()) {
-        return Reply::Failed(format!("{} failed its validation for good", job.connection));
+        return given_up(&call, &job, &format!("{} failed its validation for good", job.connection));
     }
     let story = Story::new(correlation_id);
     let validation = Validation { app: &app, azure, call: &call, job: &job, failed_as, attempts_max: options.attempts };
@@ -66,7 +67,7 @@ impl Validation<'_> {
         match proof.verdict {
             Verdict::Passed | Verdict::Obsolete => Reply::Done(vec![format!("{}: {connection}", proof.verdict)]),
             Verdict::TryAgain => self.again_or_fail("not yet as it should be", Duration::ZERO).await,
-            Verdict::Failed => self.failed_for_good(format!("{connection} failed its validation")),
+            Verdict::Failed => self.failed_for_good(&format!("{connection} failed its validation for good")),
         }
     }
 
@@ -86,9 +87,9 @@ impl Validation<'_> {
         }
     }
 
-    fn failed_for_good(&self, why: String) -> Reply {
+    fn failed_for_good(&self, why: &str) -> Reply {
         self.app.failed_proofs.insert(self.failed_as.clone(), self.app.now());
-        Reply::Failed(why)
+        given_up(self.call, self.job, why)
     }
 
     /// Queues the next try, or fails where there is none or it cannot be queued.
@@ -96,7 +97,7 @@ impl Validation<'_> {
         let next = self.job.next();
         let (connection, attempt, correlation_id) = (&self.job.connection, next.attempt, &self.job.correlation_id);
         if attempt >= self.attempts_max {
-            return self.failed_for_good(format!("{connection} failed its validation after {attempt} tries: {why}"));
+            return self.failed_for_good(&format!("{connection} failed its validation after {attempt} tries: {why}"));
         }
         let due = due_after(self.azure.now(), validation_backoff(attempt).max(asked));
         let in_seconds = (due - self.azure.now()).whole_seconds();
@@ -116,4 +117,9 @@ impl Validation<'_> {
             }
         }
     }
+}
+
+fn given_up(call: &Invocation, job: &ValidationJob, why: &str) -> Reply {
+    let delivery = Delivery::of(call, QueueName::ValidationJobs);
+    Reply::Failed(delivery.give_up(why, Some(&job.connection), &job.correlation_id))
 }

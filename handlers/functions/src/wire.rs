@@ -9,10 +9,13 @@
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use portreeve_azure::QueueName;
 use portreeve_decisions::untrusted::escaped;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
+
+use crate::delivery::Delivery;
 
 /// One call of a Function.
 #[derive(Debug)]
@@ -67,21 +70,23 @@ impl Invocation {
         Ok(value)
     }
 
-    /// The job that a queue message carries, or the reply to a message that carries none: it is refused until the broker
+    /// The job that a queue's message carries, or the reply to a message that carries none: it is refused until the broker
     /// gives it to the dead-letter queue.
-    pub fn job<T: DeserializeOwned>(&self, kind: &str, correlation_id: &str) -> Result<T, Reply> {
+    pub fn job<T: DeserializeOwned>(&self, queue: QueueName, correlation_id: &str) -> Result<T, Reply> {
         let job = self.binding("job").and_then(|body| serde_json::from_value(body).map_err(|error| error.to_string()));
         job.map_err(|why| {
-            let why = format!("the message is not a {kind} job: {}", escaped(&why, 300));
-            let delivery_count = self.delivery_count();
-            tracing::error!(
-                event = "poison",
-                correlation_id,
-                delivery_count,
-                "{why}; after its last delivery it goes to the dead-letter queue"
-            );
-            Reply::BadRequest(why)
+            let why = format!("the message is no job of this queue: {}", escaped(&why, 300));
+            Reply::BadRequest(Delivery::of(self, queue).give_up(&why, None, correlation_id))
         })
+    }
+
+    /// What the host tells of a trigger by this name. It writes a text as JSON text inside a string, and a number as text.
+    pub fn metadata(&self, name: &str) -> Option<String> {
+        match self.metadata.get(name)? {
+            Value::String(text) => Some(serde_json::from_str(text).unwrap_or_else(|_| text.clone())),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
     }
 
     /// What ties the records of this call to those of its story: a job carries it, and any other call begins a story by
@@ -92,14 +97,9 @@ impl Invocation {
         carried.or_else(|| self.id.clone()).unwrap_or_else(|| uuid::Uuid::new_v4().to_string())
     }
 
-    /// How often the broker has delivered this message; 1 where it did not say. The host writes the number as text.
+    /// How often the broker has delivered this message; 1 where it did not say.
     pub fn delivery_count(&self) -> u64 {
-        let count = match self.metadata.get("DeliveryCount") {
-            Some(Value::Number(count)) => count.as_u64(),
-            Some(Value::String(text)) => text.parse().ok(),
-            _ => None,
-        };
-        count.unwrap_or(1)
+        self.metadata("DeliveryCount").and_then(|count| count.parse().ok()).unwrap_or(1)
     }
 }
 

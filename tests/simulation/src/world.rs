@@ -8,6 +8,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request};
 use local_azure::activity::Activity;
+use local_azure::arm::faults::CutOff;
 use local_azure::arm::server::ArmServer;
 use local_azure::arm_event::ArmEvent;
 use local_azure::cloud::{Cloud, target_types::TargetType};
@@ -64,7 +65,7 @@ impl World {
             dice: Dice::new(scenario.seed),
             history: History::begin(),
             arm: server.router("https"),
-            bus_router: bus.router(tokens.clone()),
+            bus_router: bus.router(tokens.clone(), CutOff::default()),
             oracle: Mutex::new(Oracle::default()),
             cloud,
             bus,

@@ -17,7 +17,14 @@ use crate::functions_host::FunctionApp;
 pub fn build(app_root: &Path) -> anyhow::Result<PathBuf> {
     let app = FunctionApp::load(app_root)?;
     let binary = Path::new(&app.host.custom_handler.default_executable_path).file_name().unwrap_or_default();
-    let binary = binary.to_string_lossy();
+    build_binary(app_root, &binary.to_string_lossy())
+}
+
+/// Builds a binary of the workspace in `root`.
+///
+/// # Errors
+/// Where cargo cannot build it; cargo has said why on standard error.
+pub fn build_binary(root: &Path, binary: &str) -> anyhow::Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(&cargo);
     // What cargo tells a program about its package is news to the build scripts that watch it: they would run again, now
@@ -29,13 +36,13 @@ pub fn build(app_root: &Path) -> anyhow::Result<PathBuf> {
         }
     }
     let output = command
-        .args(["build", "--quiet", "--bin", &binary, "--message-format=json-render-diagnostics"])
-        .current_dir(app_root)
+        .args(["build", "--quiet", "--bin", binary, "--message-format=json-render-diagnostics"])
+        .current_dir(root)
         .stderr(Stdio::inherit())
         .output()
         .with_context(|| format!("cannot run {}; install Rust, or name the handler with --handler", cargo.display()))?;
     if !output.status.success() {
-        bail!("cargo could not build {binary} in {}", app_root.display());
+        bail!("cargo could not build {binary} in {}", root.display());
     }
     executable(&String::from_utf8_lossy(&output.stdout))
         .with_context(|| format!("{binary} was not built as a binary; name the handler with --handler"))

@@ -4,7 +4,6 @@ mod coverage;
 mod json;
 mod list;
 mod show;
-mod table;
 mod type_argument;
 mod words;
 mod zones;

@@ -1,6 +1,7 @@
 //! The commands and their arguments.
 
 mod catalogue;
+mod dead_letters;
 
 use std::path::PathBuf;
 
@@ -8,12 +9,15 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use portreeve_decisions::resource_id::ResourceId;
 use time::Date;
 
-pub use self::catalogue::{CatalogueCommand, CoverageArguments, ListArguments, ShowArguments, ZonesArguments};
+pub use self::catalogue::{
+    CatalogueCommand, CoverageArguments, ListArguments, ResultFormat, ShowArguments, ZonesArguments,
+};
+pub use self::dead_letters::{DeadLettersCommand, ListLettersArguments, ResubmitArguments, ShowLetterArguments};
 use crate::day;
 use crate::diagnostic::checks;
 
-/// Checks, tests, compares and explains the allowlists of Portreeve, and says what it knows of Private Link. Changes nothing
-/// in Azure.
+/// Checks, tests, compares and explains the allowlists of Portreeve, says what it knows of Private Link, and shows and
+/// resubmits its dead letters. Changes nothing else in Azure.
 #[derive(Debug, Parser)]
 #[command(name = "portreeve", version, max_term_width = 100)]
 pub struct CommandLine {
@@ -36,6 +40,12 @@ pub enum Command {
         /// What is asked of it.
         #[command(subcommand)]
         command: CatalogueCommand,
+    },
+    /// Shows and resubmits dead letters: work that Portreeve could not finish
+    DeadLetters {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: DeadLettersCommand,
     },
     /// Says what becomes of one connection, and why: the rule, the rules that it beat, and for a hold those that came near
     ///

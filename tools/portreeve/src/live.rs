@@ -1,4 +1,4 @@
-//! Connections as they are in Azure now.
+//! Azure as it is now: its connections, and the app's dead letters.
 
 mod settings;
 
@@ -47,12 +47,34 @@ fn explained(error: &AzureError) -> String {
     printable(&format!("{error}{remedy}")).into_owned()
 }
 
-fn with_azure<T>(read: impl AsyncFnOnce(&Azure, &Story) -> Result<T, String>) -> Result<T, String> {
-    let settings = Settings::read(|name| std::env::var(name).ok()).map_err(|errors| errors.join("\n"))?;
+/// Works on the dead letters of the app's Service Bus namespace.
+///
+/// # Errors
+/// A complaint: a setting is bad or missing.
+pub fn on_dead_letters<T>(work: impl AsyncFnOnce(&Azure) -> T) -> Result<T, String> {
+    const MISSING: &str = "setting ServiceBusConnection__fullyQualifiedNamespace is missing; write the host name of the \
+                           app's Service Bus namespace, such as contoso.servicebus.windows.net";
+    let settings = settings()?;
+    if !settings.has_service_bus {
+        return Err(MISSING.to_owned());
+    }
     let azure = azure(settings)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    Ok(runtime()?.block_on(work(&azure)))
+}
+
+fn with_azure<T>(read: impl AsyncFnOnce(&Azure, &Story) -> Result<T, String>) -> Result<T, String> {
+    let azure = azure(settings()?)?;
     let story = Story::new(uuid::Uuid::new_v4().to_string());
-    runtime.map_err(|error| format!("no work can be started: {error}"))?.block_on(read(&azure, &story))
+    runtime()?.block_on(read(&azure, &story))
+}
+
+fn settings() -> Result<Settings, String> {
+    Settings::read(|name| std::env::var(name).ok()).map_err(|errors| errors.join("\n"))
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| format!("no work can be started: {error}"))
 }
 
 fn azure(settings: Settings) -> Result<Azure, String> {

@@ -1,11 +1,12 @@
 //! The operators' command line: it checks, tests, compares and explains allowlists, says what is known of Private Link, and
-//! changes nothing in Azure.
+//! shows and resubmits dead letters. Nothing else does it change in Azure.
 
 mod allowlist;
 mod catalogue;
 mod command_line;
 mod connections;
 mod day;
+mod dead_letters;
 mod diagnostic;
 mod explain;
 mod explanation;
@@ -16,6 +17,7 @@ mod loaded;
 mod outcome;
 mod printable;
 mod report;
+mod table;
 
 use std::process::ExitCode;
 
@@ -38,6 +40,7 @@ fn run(command: Command) -> Outcome {
             AllowlistCommand::Fmt(arguments) => allowlist::fmt::run(&arguments),
         },
         Command::Catalogue { command } => catalogue::run(&command),
+        Command::DeadLetters { command } => dead_letters::run(&command),
         Command::Explain(arguments) => explain::run(&arguments),
     }
 }

@@ -1,4 +1,4 @@
-//! The guide, the page about the catalogue and the README say what is so: their files are good, their commands print what stands below them, and their
+//! The guide, the pages about the catalogue and dead letters and the README say what is so: their files are good, their commands print what stands below them, and their
 //! tables name everything there is.
 //!
 //! `PORTREEVE_UPDATE_GUIDE=1 cargo test -p portreeve --test guide` writes outputs and tables as they are now; read the
@@ -6,6 +6,7 @@
 
 mod document;
 mod kept;
+mod letter_box;
 mod replay;
 
 use std::fs;
@@ -20,6 +21,7 @@ use time::macros::date;
 
 const GUIDE: &str = "docs/allowlist.md";
 const CATALOGUE: &str = "docs/catalogue.md";
+const DEAD_LETTERS: &str = "docs/dead-letters.md";
 const README: &str = "README.md";
 /// A day on which no rule of the documents is over, or about to be.
 const TODAY: Date = date!(2026 - 12 - 01);
@@ -90,14 +92,21 @@ fn commands_print_what_stands_below_them_and_tables_are_complete() {
     let kept = read(GUIDE);
     let blocks = blocks(&kept);
     let place = files_of(&blocks);
-    check_kept(GUIDE, &kept, &with_tables(&replayed(&kept, place.path())));
+    check_kept(GUIDE, &kept, &with_tables(&replayed(&kept, place.path(), &[])));
 }
 
 #[test]
 fn the_page_about_the_catalogue_prints_what_its_commands_print() {
     let kept = read(CATALOGUE);
     let place = tempfile::tempdir().unwrap();
-    check_kept(CATALOGUE, &kept, &replayed(&kept, place.path()));
+    check_kept(CATALOGUE, &kept, &replayed(&kept, place.path(), &[]));
+}
+
+#[test]
+fn the_page_about_dead_letters_prints_what_its_commands_print() {
+    let kept = read(DEAD_LETTERS);
+    let place = tempfile::tempdir().unwrap();
+    check_kept(DEAD_LETTERS, &kept, &replayed(&kept, place.path(), &letter_box::environment()));
 }
 
 #[test]
@@ -167,7 +176,7 @@ fn the_recipes_run() {
         let scripts = scripts(&serde_saphyr::from_str(recipe.text).unwrap());
         assert!(scripts.len() >= 2, "{scripts:?}");
         for script in scripts {
-            let printed = replay::run(&format!("{variables}; set -e; {script}"), place.path());
+            let printed = replay::run(&format!("{variables}; set -e; {script}"), place.path(), &[]);
             assert!(!printed.contains("[exit "), "{script}\n{printed}");
         }
         let summary = fs::read_to_string(temporary.path().join("diff.md")).unwrap();

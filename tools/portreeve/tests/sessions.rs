@@ -3,6 +3,7 @@
 //! Each is run in a fresh copy of `files/`. `PORTREEVE_UPDATE_SESSIONS=1 cargo test -p portreeve --test sessions` writes
 //! what is printed now; read the difference before you keep it.
 
+mod letter_box;
 mod replay;
 
 use std::fs;
@@ -40,5 +41,5 @@ fn played_beside_the_files(session: &str) -> String {
         let entry = entry.unwrap();
         fs::copy(entry.path(), place.path().join(entry.file_name())).unwrap();
     }
-    replay::play(session, place.path())
+    replay::play(session, place.path(), &letter_box::environment())
 }

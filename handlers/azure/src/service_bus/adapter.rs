@@ -1,4 +1,4 @@
-//! Lets `azure_messaging_servicebus` send with our identity, to the configured namespace, over the shared client.
+//! Lets `azure_messaging_servicebus` work with our identity, on the configured namespace, over the shared client.
 //!
 //! The crate (0.21, the newest on crates.io) knows only shared keys, one host and its own HTTP stack. It hands each
 //! finished request to an `HttpClient`, and there, in this one file, the request is put right:
@@ -6,6 +6,8 @@
 //! - its shared-key signature is dropped for a token of ours (the crate is given no key, so it signs with nothing);
 //! - its host becomes the configured namespace, which another cloud or a local Service Bus needs;
 //! - a scheduled time's ` +0000` becomes ` GMT`, as Service Bus documents its dates (RFC 2616).
+//!
+//! Of an answer it is the body: the crate wants text, and fails on a message that is none.
 
 use std::sync::Arc;
 
@@ -41,9 +43,16 @@ impl ServiceBusHttpClient {
     }
 
     async fn put_right(&self, request: &legacy::Request) -> legacy::Result<Request> {
+        let method = match request.method() {
+            legacy::Method::Post => Method::Post,
+            legacy::Method::Put => Method::Put,
+            legacy::Method::Delete => Method::Delete,
+            other => return Err(Error::message(ErrorKind::Other, format!("{other} is no request to Service Bus"))),
+        };
         let mut url = self.namespace.clone();
         url.set_path(request.url().path());
-        let mut corrected = Request::new(url, Method::Post);
+        url.set_query(request.url().query());
+        let mut corrected = Request::new(url, method);
         for (name, value) in request.headers().iter() {
             let value = match name.as_str() {
                 "authorization" | "content-length" => continue,
@@ -68,15 +77,17 @@ impl ServiceBusHttpClient {
 #[async_trait]
 impl legacy::HttpClient for ServiceBusHttpClient {
     async fn execute_request(&self, request: &legacy::Request) -> legacy::Result<legacy::Response> {
-        if *request.method() != legacy::Method::Post {
-            return Err(Error::message(ErrorKind::Other, "only sending is done through this client"));
-        }
         let request = self.put_right(request).await?;
         let answer = self.transport.exchange(&request).await;
         let answer = answer.map_err(|detail| Error::message(ErrorKind::Io, detail))?;
         let status = legacy::StatusCode::try_from(answer.status)
             .map_err(|_| Error::message(ErrorKind::Io, format!("status {} is unknown", answer.status)))?;
-        let body = stream::once(async { Ok(answer.body) });
-        Ok(legacy::Response::new(status, legacy::headers::Headers::new(), Box::pin(body)))
+        let mut headers = legacy::headers::Headers::new();
+        for (name, value) in answer.headers.iter() {
+            headers.insert(name.as_str().to_owned(), value.as_str().to_owned());
+        }
+        let body = String::from_utf8_lossy(&answer.body).into_owned();
+        let body = stream::once(async { Ok(body.into()) });
+        Ok(legacy::Response::new(status, headers, Box::pin(body)))
     }
 }

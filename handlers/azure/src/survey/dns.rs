@@ -16,8 +16,12 @@ use crate::survey::rows::{RecordRow, ZoneRow};
 
 const ZONES: &str = "Microsoft.Network/privateDnsZones";
 
-/// The zones of a resource group, and the networks that each is linked to.
-type Links = BTreeMap<ResourceId, Vec<ResourceId>>;
+/// What rows tell of one zone.
+#[derive(Default)]
+struct ZoneFacts {
+    linked_networks: Vec<ResourceId>,
+    is_ours: bool,
+}
 
 impl Azure {
     /// Lists zones and records. Where a subscription of theirs is left out, no record counts as missing.
@@ -64,13 +68,13 @@ impl Azure {
 
 /// The zones of the configured groups, in the order of preference.
 fn zones_of(rows: Vec<ZoneRow>, options: &DnsOptions) -> Vec<Zone> {
-    let mut links = Links::new();
+    let mut found: BTreeMap<ResourceId, ZoneFacts> = BTreeMap::new();
     for row in rows {
-        let network = row.network();
-        let zone = if row.id.is_type(ZONES) { Some(row.id) } else { row.id.parent() };
-        if let Some(zone) = zone {
-            links.entry(zone).or_default().extend(network);
-        }
+        let (network, is_zone, is_ours) = (row.network(), row.id.is_type(ZONES), row.is_ours());
+        let Some(zone) = (if is_zone { Some(row.id) } else { row.id.parent() }) else { continue };
+        let facts = found.entry(zone).or_default();
+        facts.linked_networks.extend(network);
+        facts.is_ours |= is_zone && is_ours;
     }
     let in_scope = |scope: &ZoneScope, id: &ResourceId| {
         id.subscription().eq_ignore_ascii_case(&scope.subscription)
@@ -78,10 +82,17 @@ fn zones_of(rows: Vec<ZoneRow>, options: &DnsOptions) -> Vec<Zone> {
     };
     let mut zones = Vec::new();
     for scope in options.scopes() {
-        for (id, networks) in links.iter().filter(|(id, _)| in_scope(scope, id)) {
+        for (id, facts) in found.iter().filter(|(id, _)| in_scope(scope, id)) {
             let name = id.name().to_ascii_lowercase();
             if options.admits(scope, &name) {
-                zones.push(Zone { id: id.clone(), name, linked_networks: networks.clone(), link: scope.link });
+                let ZoneFacts { linked_networks, is_ours } = facts;
+                zones.push(Zone {
+                    id: id.clone(),
+                    name,
+                    linked_networks: linked_networks.clone(),
+                    is_ours: *is_ours,
+                    link: scope.link,
+                });
             }
         }
     }

@@ -60,7 +60,7 @@ pub(super) fn zones(options: &DnsOptions) -> String {
 resources
 | where type in~ ('microsoft.network/privatednszones', 'microsoft.network/privatednszones/virtualnetworklinks')
 | where resourceGroup in~ ({})
-| project id, network = tostring(properties.virtualNetwork.id)
+| project id, network = tostring(properties.virtualNetwork.id), managedBy = tostring(tags.managedBy)
 | order by id asc",
         groups(options)
     )

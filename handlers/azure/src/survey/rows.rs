@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::error::AzureError;
 use crate::location::location_name;
-use crate::private_dns_zone::{RecordSetProperties, record_set_of, record_type_named};
+use crate::private_dns_zone::{MANAGED_BY, RecordSetProperties, record_set_of, record_type_named};
 use crate::private_endpoint::{EndpointBody, Properties, endpoint_of};
 use crate::private_endpoint_connection::{ConnectionBody, connection_in};
 
@@ -68,12 +68,19 @@ fn type_of(target: &ResourceId, catalogue: &Catalogue) -> Arc<TargetType> {
 pub(super) struct ZoneRow {
     pub id: ResourceId,
     network: Option<String>,
+    #[serde(rename = "managedBy")]
+    managed_by: Option<String>,
 }
 
 impl ZoneRow {
     /// The network, where the row is a link's.
     pub fn network(&self) -> Option<ResourceId> {
         ResourceId::parse(self.network.as_deref()?).ok()
+    }
+
+    /// Whether its tags say that we made it.
+    pub fn is_ours(&self) -> bool {
+        self.managed_by.as_deref() == Some(MANAGED_BY.1)
     }
 }
 

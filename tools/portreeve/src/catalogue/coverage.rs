@@ -20,11 +20,12 @@
 use portreeve_decisions::catalogue::{Catalogue, Coverage, LeftOut, Published, ZoneCount};
 use serde::Serialize;
 
-use super::{good, table};
+use super::good;
 use crate::command_line::{CoverageArguments, Format};
 use crate::json::printed;
 use crate::outcome::Outcome;
 use crate::printable::printable;
+use crate::table;
 
 /// Counts.
 pub fn run(arguments: &CoverageArguments) -> Outcome {

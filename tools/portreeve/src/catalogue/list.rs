@@ -3,10 +3,11 @@
 use portreeve_decisions::catalogue::{Catalogue, TargetType};
 
 use super::json::{JsonType, zones_in};
-use super::{good, table, words};
+use super::{good, words};
 use crate::command_line::{Format, ListArguments};
 use crate::json::printed;
 use crate::outcome::Outcome;
+use crate::table;
 
 /// Lists all types, or those that have zones in one cloud.
 pub fn run(arguments: &ListArguments) -> Outcome {

@@ -3,12 +3,13 @@
 use portreeve_decisions::catalogue::{Cloud, KnownZone, TargetType};
 
 use super::json::{JsonType, zones_in};
-use super::{good, table, type_argument, words};
+use super::{good, type_argument, words};
 use crate::command_line::{Format, ShowArguments};
 use crate::explanation::laid_out;
 use crate::json::printed;
 use crate::outcome::Outcome;
 use crate::printable::printable;
+use crate::table;
 
 /// Shows one type.
 pub fn run(arguments: &ShowArguments) -> Outcome {

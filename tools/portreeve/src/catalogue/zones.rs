@@ -25,10 +25,11 @@ mod fqdn;
 use portreeve_decisions::catalogue::{Catalogue, Naming, Place, PossibleName};
 use serde::Serialize;
 
-use super::{table, type_argument, words};
+use super::{type_argument, words};
 use crate::command_line::{Format, ZonesArguments};
 use crate::json::printed;
 use crate::outcome::{Exit, Outcome};
+use crate::table;
 
 /// Says where the record of a name belongs.
 pub fn run(arguments: &ZonesArguments) -> Outcome {

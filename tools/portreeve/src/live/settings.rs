@@ -1,20 +1,27 @@
 //! Where Azure is and who asks, from the environment: the handler's variables, of which all may be missing.
 
-use portreeve_azure::{AzureEndpoints, base_url};
+use portreeve_azure::{AzureEndpoints, base_url, namespace_url};
 use portreeve_decisions::catalogue::Cloud;
 use portreeve_decisions::resource_id::is_guid;
 use url::Url;
 
-/// Nothing is ever sent there: the command line only reads, and `.invalid` never resolves (RFC 2606).
+/// Stands where no namespace is named: `.invalid` never resolves (RFC 2606).
 const NO_SERVICE_BUS: &str = "https://service-bus.invalid/";
 
-/// What reading needs.
+/// Where the namespace is named, and how that is read.
+const SERVICE_BUS: [(&str, fn(&str) -> Result<Url, &'static str>); 2] =
+    [("PORTREEVE_SERVICE_BUS_ENDPOINT", base_url), ("ServiceBusConnection__fullyQualifiedNamespace", namespace_url)];
+
+/// What work in Azure needs.
 #[derive(Debug)]
 pub struct Settings {
     /// `PORTREEVE_CLOUD`: `public` (default), `government` or `china`.
     pub cloud: Cloud,
     /// The cloud's own ARM, or `PORTREEVE_ARM_ENDPOINT`.
     pub endpoints: AzureEndpoints,
+    /// Whether a Service Bus namespace is named: `ServiceBusConnection__fullyQualifiedNamespace`, or
+    /// `PORTREEVE_SERVICE_BUS_ENDPOINT`, which wins.
+    pub has_service_bus: bool,
     /// `PORTREEVE_IDENTITY_CLIENT_ID`: which user-assigned identity.
     pub identity_client_id: Option<String>,
     /// Whether there is a managed identity (`IDENTITY_ENDPOINT`); at a desk the Azure CLI's login serves.
@@ -46,13 +53,23 @@ impl Settings {
                 Err(expected) => bad("PORTREEVE_ARM_ENDPOINT", &value, expected),
             }
         }
+        let mut has_service_bus = false;
+        for (name, parse) in SERVICE_BUS {
+            let Some(value) = text(name).filter(|_| !has_service_bus) else { continue };
+            has_service_bus = true;
+            match parse(&value) {
+                Ok(url) => endpoints.service_bus = url,
+                // Behind that a connection string has its key.
+                Err(expected) => bad(name, value.split([';', '?']).next().unwrap_or_default(), expected),
+            }
+        }
         let identity_client_id = text("PORTREEVE_IDENTITY_CLIENT_ID");
         if let Some(id) = identity_client_id.as_deref().filter(|id| !is_guid(id)) {
             bad("PORTREEVE_IDENTITY_CLIENT_ID", id, "a GUID; write the user-assigned identity's client id");
         }
         let has_managed_identity = text("IDENTITY_ENDPOINT").is_some();
         if errors.is_empty() {
-            Ok(Self { cloud, endpoints, identity_client_id, has_managed_identity })
+            Ok(Self { cloud, endpoints, has_service_bus, identity_client_id, has_managed_identity })
         } else {
             Err(errors)
         }
@@ -83,6 +100,21 @@ mod tests {
         for bad in ["http://10.0.0.1", "http://localhost.example", "https://me@host", "https://host/path", "host"] {
             assert!(read(&[("PORTREEVE_ARM_ENDPOINT", bad)]).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_namespace_is_named_by_its_host_or_its_url() {
+        const NAMESPACE: &str = "ServiceBusConnection__fullyQualifiedNamespace";
+        let named = read(&[(NAMESPACE, "contoso.servicebus.windows.net")]).unwrap();
+        assert!(named.has_service_bus && !read(&[]).unwrap().has_service_bus);
+        assert_eq!(named.endpoints.service_bus.as_str(), "https://contoso.servicebus.windows.net/");
+        let both = read(&[
+            (NAMESPACE, "contoso.servicebus.windows.net"),
+            ("PORTREEVE_SERVICE_BUS_ENDPOINT", "http://[::1]:1"),
+        ]);
+        assert_eq!(both.unwrap().endpoints.service_bus.as_str(), "http://[::1]:1/");
+        let errors = read(&[(NAMESPACE, "Endpoint=sb://contoso/;SharedAccessKey=secret")]).unwrap_err();
+        assert!(errors.len() == 1 && !errors[0].contains("secret"), "{errors:?}");
     }
 
     #[test]

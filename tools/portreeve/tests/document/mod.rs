@@ -7,12 +7,12 @@ use std::path::Path;
 use crate::replay;
 
 /// The document with its commands played again in `place`.
-pub fn replayed(document: &str, place: &Path) -> String {
+pub fn replayed(document: &str, place: &Path, environment: replay::Environment<'_>) -> String {
     let mut now = String::new();
     let mut written = 0;
     for block in blocks(document).iter().filter(|block| block.language == "console") {
         now.push_str(&document[written..block.start]);
-        now.push_str(&replay::play(block.text, place));
+        now.push_str(&replay::play(block.text, place, environment));
         written = block.start + block.text.len();
     }
     now.push_str(&document[written..]);
