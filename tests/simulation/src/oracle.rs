@@ -203,7 +203,9 @@ impl Oracle {
     pub fn judge_end(&mut self, world: &World, version: &Version) {
         world.cloud.read(|state| {
             for endpoint in state.endpoints.values() {
-                if word(version, &endpoint.id) == Word::Approve {
+                // Where the target went while the endpoint was being made, there is nothing left to connect to.
+                let has_target = state.resources.contains_key(&endpoint.target.key());
+                if has_target && word(version, &endpoint.id) == Word::Approve {
                     self.judge_listed(state, endpoint);
                 }
             }
