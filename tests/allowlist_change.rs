@@ -86,8 +86,8 @@ async fn what_follows_from_a_change_is_not_lost_while_azure_is_out_of_order() {
     let endpoint = platform.endpoint("pe-waits", &target, &["blob"]).await.unwrap();
     platform.at_rest(Duration::ZERO).await;
     platform.azure.cloud.faults().answer_next(local_azure::arm::faults::FaultRule {
-        method: Some("GET".parse().unwrap()),
-        path_contains: "/providers/Microsoft.Network/privateEndpoints".to_owned(),
+        method: Some("POST".parse().unwrap()),
+        path_contains: "/providers/Microsoft.ResourceGraph/resources".to_owned(),
         times: 6,
         status: 503,
         code: "ServiceUnavailable".to_owned(),
