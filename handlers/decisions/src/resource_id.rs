@@ -117,8 +117,13 @@ impl ResourceId {
     /// The id of a child resource.
     ///
     /// # Errors
-    /// As [`ResourceId::parse`], where the type or name could not stand in an id.
+    /// As [`ResourceId::parse`], where the type or name could not stand in an id as one segment.
     pub fn child(&self, child_type: &str, name: &str) -> Result<Self, InvalidResourceId> {
+        for segment in [child_type, name] {
+            if segment.contains('/') {
+                return Err(InvalidResourceId { shown: escaped(segment, 200), problem: "it is more than one segment" });
+            }
+        }
         Self::parse(&format!("{}/{child_type}/{name}", self.text))
     }
 

@@ -72,6 +72,13 @@ proptest! {
 }
 
 #[test]
+fn a_child_is_one_type_and_one_name_below() {
+    for (child_type, name) in [("A", "a/b/c"), ("A/b/c", "a"), ("A", "a/.."), ("A", "")] {
+        assert!(id(ACCOUNT).child(child_type, name).is_err(), "{child_type} {name}");
+    }
+}
+
+#[test]
 fn the_parts_that_rules_ask_for_are_those_of_the_id() {
     let ids = [
         "/subscriptions/AAAAAAAA-1111-1111-1111-111111111111/resourceGroups/RG/providers/Microsoft.KeyVault/vaults/KV",

@@ -8,8 +8,11 @@ use url::Url;
 /// Stands where no namespace is named: `.invalid` never resolves (RFC 2606).
 const NO_SERVICE_BUS: &str = "https://service-bus.invalid/";
 
+/// Reads a setting, or says what to write.
+type ReadUrl = fn(&str) -> Result<Url, &'static str>;
+
 /// Where the namespace is named, and how that is read.
-const SERVICE_BUS: [(&str, fn(&str) -> Result<Url, &'static str>); 2] =
+const SERVICE_BUS: [(&str, ReadUrl); 2] =
     [("PORTREEVE_SERVICE_BUS_ENDPOINT", base_url), ("ServiceBusConnection__fullyQualifiedNamespace", namespace_url)];
 
 /// What work in Azure needs.

@@ -4,7 +4,6 @@
 //! <https://learn.microsoft.com/rest/api/servicebus/message-headers-and-properties>.
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 
 use azure_core_021::headers::{HeaderName, Headers};
 use azure_messaging_servicebus::service_bus::PeekLockResponse;
@@ -47,18 +46,15 @@ struct Told {
     description: Option<String>,
 }
 
-impl TryFrom<Headers> for Told {
-    type Error = Infallible;
-
-    fn try_from(headers: Headers) -> Result<Self, Infallible> {
+impl From<Headers> for Told {
+    fn from(headers: Headers) -> Self {
         let header = |name: &'static str| headers.get_optional_str(&HeaderName::from_static(name));
         let property = |name| header(name).map(|text| serde_json::from_str(text).unwrap_or_else(|_| text.to_owned()));
-        Ok(Self {
-            broker_properties: header("brokerproperties")
-                .and_then(|json| serde_json::from_str(json).ok())
-                .unwrap_or_default(),
+        let broker_properties = header("brokerproperties").and_then(|json| serde_json::from_str(json).ok());
+        Self {
+            broker_properties: broker_properties.unwrap_or_default(),
             reason: property("deadletterreason"),
             description: property("deadlettererrordescription"),
-        })
+        }
     }
 }
