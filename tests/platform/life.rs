@@ -107,8 +107,8 @@ impl Platform {
     fn last_proof(&self) -> Option<String> {
         let lines = self.azure.functions_host.handler_output();
         let records = lines.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let verdicts = records.filter(|record| record["event"] == "validation");
-        verdicts.last().and_then(|record| record["verdict"].as_str().map(str::to_owned))
+        let mut verdicts = records.filter(|record| record["event"] == "validation");
+        verdicts.next_back().and_then(|record| record["verdict"].as_str().map(str::to_owned))
     }
 }
 

@@ -6,6 +6,7 @@
 mod allowlist;
 mod app;
 mod connection_event;
+mod deadlines;
 mod delivery;
 mod handler;
 mod queue;
@@ -15,6 +16,7 @@ mod run;
 mod settings;
 mod status;
 mod sweep;
+mod turns;
 mod validation_job;
 mod wire;
 
