@@ -6,7 +6,7 @@
 //!
 //! | Function | read | work | put off | hold back |
 //! |---|---|---|---|---|
-//! | `ConnectionEvent` | 4 s | 15 s | 10 s | |
+//! | `ConnectionEvent` | 6 s | 13 s | 10 s | |
 //! | `ReconcileJob` | 30 s | 120 s | 10 s | 60 s |
 //! | `ValidationJob` | 30 s | 75 s | 10 s | 60 s |
 //! | `Sweep` | 30 s | 200 s | | |
@@ -33,8 +33,8 @@ const READ_MESSAGE: Duration = Duration::from_secs(30);
 
 /// An event is delivered again, so it is refused rather than kept waiting.
 pub(crate) const CONNECTION_EVENT: Deadlines = Deadlines {
-    read: Duration::from_secs(4),
-    work: Duration::from_secs(15),
+    read: Duration::from_secs(6),
+    work: Duration::from_secs(13),
     put_off: PUT_OFF,
     hold_back: Duration::ZERO,
 };

@@ -13,6 +13,7 @@ mod queue;
 mod reconcile_job;
 mod router;
 mod run;
+mod serve;
 mod settings;
 mod status;
 mod sweep;

@@ -80,10 +80,10 @@ async fn of_events(app: &Arc<App>, count: usize) -> BTreeMap<u16, usize> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_thousand_events_are_done_or_put_off_in_time_however_slow_arm_is() {
+async fn events_are_done_or_put_off_in_time_however_slow_arm_is() {
     for seconds in [1, 10, 3600] {
         let app = app_of((Duration::from_secs(seconds), 200), AT_ONCE);
-        assert_eq!(of_events(&app, 2000).await, BTreeMap::from([(200, 2000)]), "{seconds} s");
+        assert_eq!(of_events(&app, 400).await, BTreeMap::from([(200, 400)]), "{seconds} s");
         assert_eq!(of_events(&app, 1).await, BTreeMap::from([(200, 1)]), "nobody keeps a turn");
     }
 }
@@ -96,7 +96,7 @@ async fn while_service_bus_refuses_too_every_call_fails_in_time_so_that_it_comes
         message(&json!({ "connection": connection, "endpoint": ENDPOINT, "attempt": 0, "correlation_id": "c" }));
     for service_bus in [(Duration::ZERO, 500), (Duration::from_secs(2), 500), (Duration::from_secs(3600), 201)] {
         let app = app_of((Duration::from_secs(10), 500), service_bus);
-        assert_eq!(of_events(&app, 600).await, BTreeMap::from([(500, 600)]));
+        assert_eq!(of_events(&app, 300).await, BTreeMap::from([(500, 300)]));
         let bodies = |text: &String| (0..32).map(|_| Body::from(text.clone())).collect();
         let jobs = statuses(&app, "ReconcileJob", &RECONCILE_JOB, bodies(&job)).await;
         let proofs = statuses(&app, "ValidationJob", &VALIDATION_JOB, bodies(&proof)).await;
@@ -104,10 +104,14 @@ async fn while_service_bus_refuses_too_every_call_fails_in_time_so_that_it_comes
     }
 }
 
+/// A body that begins and does not go on.
+fn stalled() -> Body {
+    Body::from_stream(stream::iter([Ok::<_, axum::Error>("{\"Data\":")]).chain(stream::pending()))
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_body_that_stalls_is_refused_and_gives_its_turn_away() {
     let app = app_of((Duration::ZERO, 403), AT_ONCE);
-    let stalled = || Body::from_stream(stream::iter([Ok::<_, axum::Error>("{\"Data\":")]).chain(stream::pending()));
     let bodies = (0..100).map(|_| stalled()).collect();
     assert_eq!(statuses(&app, "ConnectionEvent", &CONNECTION_EVENT, bodies).await, BTreeMap::from([(503, 100)]));
     assert_eq!(of_events(&app, 100).await, BTreeMap::from([(200, 100)]));
@@ -115,13 +119,13 @@ async fn a_body_that_stalls_is_refused_and_gives_its_turn_away() {
 
 #[tokio::test(start_paused = true)]
 async fn events_beyond_all_measure_are_refused_at_once() {
-    let app = app_of((Duration::from_secs(10), 200), AT_ONCE);
-    let started = Instant::now();
-    let (first, second) = tokio::join!(of_events(&app, 4000), async {
-        tokio::task::yield_now().await;
+    let app = app_of((Duration::ZERO, 403), AT_ONCE);
+    let stalled = (0..4000).map(|_| stalled()).collect();
+    let (waiting, refused) = tokio::join!(statuses(&app, "ConnectionEvent", &CONNECTION_EVENT, stalled), async {
+        let started = Instant::now();
         let refused = of_events(&app, 100).await;
-        (refused, started.elapsed())
+        assert_eq!(started.elapsed(), Duration::ZERO);
+        refused
     });
-    assert_eq!(first, BTreeMap::from([(200, 4000)]));
-    assert_eq!(second, (BTreeMap::from([(503, 100)]), Duration::ZERO));
+    assert_eq!((waiting, refused), (BTreeMap::from([(503, 4000)]), BTreeMap::from([(503, 100)])));
 }
