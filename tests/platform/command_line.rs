@@ -36,7 +36,7 @@ impl Platform {
 /// The program, built if it is not.
 fn executable() -> anyhow::Result<PathBuf> {
     static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    let build = || local_azure::handler_executable::build_binary(&workspace_root(), "portreeve");
+    let build = || local_azure::handler_executable::build_binary(&workspace_root(), "portreeve", "dev");
     let built = BUILT.get_or_init(|| build().map_err(|error| format!("{error:#}")));
     built.clone().map_err(anyhow::Error::msg).context("build the command line")
 }

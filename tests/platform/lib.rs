@@ -195,7 +195,7 @@ pub fn workspace_root() -> PathBuf {
 pub fn handler_executable() -> anyhow::Result<PathBuf> {
     static BUILT: std::sync::OnceLock<Result<PathBuf, String>> = std::sync::OnceLock::new();
     let built = BUILT.get_or_init(|| {
-        local_azure::handler_executable::build(&workspace_root()).map_err(|error| format!("{error:#}"))
+        local_azure::handler_executable::build(&workspace_root(), "dev").map_err(|error| format!("{error:#}"))
     });
     built.clone().map_err(anyhow::Error::msg).context("build the handler")
 }

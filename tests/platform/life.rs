@@ -53,7 +53,10 @@ impl Platform {
     }
 
     /// Returns once nothing is in flight and nothing is scheduled; what is scheduled need not wait for its time.
-    async fn at_rest_with_all_that_was_put_off(&self) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// Where something puts itself off again and again.
+    pub async fn at_rest_with_all_that_was_put_off(&self) -> anyhow::Result<()> {
         for _ in 0..ROUNDS_MAX {
             self.settled(Duration::ZERO).await;
             if self.azure.cloud.faults().cut_off.has_cut() {
@@ -107,8 +110,8 @@ impl Platform {
     fn last_proof(&self) -> Option<String> {
         let lines = self.azure.functions_host.handler_output();
         let records = lines.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let verdicts = records.filter(|record| record["event"] == "validation");
-        verdicts.last().and_then(|record| record["verdict"].as_str().map(str::to_owned))
+        let mut verdicts = records.filter(|record| record["event"] == "validation");
+        verdicts.next_back().and_then(|record| record["verdict"].as_str().map(str::to_owned))
     }
 }
 

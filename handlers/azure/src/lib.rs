@@ -48,7 +48,7 @@ mod zone_cache;
 
 pub use azure::{Azure, AzureOptions};
 pub use blob::{Blob, BlobCondition, BlobContent};
-pub use clock::{Clock, SystemClock};
+pub use clock::{Clock, SystemClock, within};
 pub use connections::Connections;
 pub use endpoints::{AzureEndpoints, base_url, may_see_tokens, namespace_url};
 pub use error::{AzureError, ErrorKind};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use portreeve_azure::{Azure, Clock, Message, Outcome, QueueName, Recent, Story};
+use portreeve_azure::{Azure, Clock, Message, Outcome, QueueName, Recent, Story, within};
 use portreeve_decisions::event::Subject;
 use portreeve_decisions::in_force::InForce;
 use portreeve_decisions::job::{ReconcileJob, due_after, reconcile_backoff};
@@ -11,11 +11,9 @@ use time::OffsetDateTime;
 use tokio::sync::{OnceCell, watch};
 
 use crate::allowlist::{self, Standing};
+use crate::deadlines::RECONCILE_JOB;
+use crate::turns::Turns;
 
-/// Event Grid waits 30 s for its answer, and most of that is the work's.
-const PUT_OFF_LIMIT: Duration = Duration::from_secs(10);
-/// How long a failed call for a message is held back at most, see [`App::hold_back`].
-const HOLD_BACK_MAX: Duration = Duration::from_secs(60);
 /// A message whose call failed is delivered again at once, so its last delivery is not far off.
 const FAILED_PROOFS_REMEMBERED_FOR: Duration = Duration::from_secs(600);
 
@@ -27,6 +25,8 @@ pub(crate) struct App {
     clock: Arc<dyn Clock>,
     /// The proofs that failed for good, by the message ids of their jobs.
     pub failed_proofs: Recent,
+    /// Who may go on.
+    pub turns: Turns,
 }
 
 /// What became of work that was begun.
@@ -50,7 +50,8 @@ impl App {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let failed_proofs = Recent::new(FAILED_PROOFS_REMEMBERED_FOR);
-        Self { set_up: Box::new(set_up), azure: OnceCell::new(), standing, clock, failed_proofs }
+        let (azure, turns) = (OnceCell::new(), Turns::default());
+        Self { set_up: Box::new(set_up), azure, standing, clock, failed_proofs, turns }
     }
 
     /// Azure, set up at the first call. A failure is tried again at the next one.
@@ -73,16 +74,22 @@ impl App {
         self.clock.now()
     }
 
+    /// Drives `work` until it is done or `limit` has passed; `None` is the latter, with the work dropped.
+    pub async fn within<T>(&self, limit: Duration, work: impl Future<Output = T> + Send) -> Option<T> {
+        within(self.clock.as_ref(), limit, work).await
+    }
+
     /// Waits before a message's call fails. The broker delivers it again at once, and after ten times no more: without a
     /// wait a minute's outage would send every message to the dead-letter queue.
     pub async fn hold_back(&self, delivery_count: u64) {
         if let Ok(azure) = self.azure().await {
             let wait = Duration::from_secs(10).saturating_mul(u32::try_from(delivery_count).unwrap_or(u32::MAX));
-            azure.pause(wait.min(HOLD_BACK_MAX)).await;
+            azure.pause(wait.min(RECONCILE_JOB.hold_back)).await;
         }
     }
 
-    /// Reconciles within `deadline`, and puts off what is not finished by then.
+    /// Reconciles within `deadline`, and puts off what is not finished by then, or has not begun in a third of that: work
+    /// that begins later would be cut off rather than done.
     ///
     /// # Errors
     /// Where the rest could be neither finished nor put off: the work is in nobody's hands but the caller's.
@@ -90,10 +97,12 @@ impl App {
         let azure = self.azure().await?;
         let story = Story::new(job.correlation_id.clone());
         let work = async {
+            let _turn = azure.within(deadline / 3, self.turns.reconcile()).await?;
             let in_force = self.in_force().await;
-            azure.reconcile(job, &in_force, &story).await
+            // Boxed, so that whoever still waits for a turn has no room for it yet.
+            Some(Box::pin(azure.reconcile(job, &in_force, &story)).await)
         };
-        let outcome = azure.within(deadline, work).await;
+        let outcome = azure.within(deadline, work).await.flatten();
         if let Some(outcome) = outcome {
             // What may only be late gets one more look.
             let looks_again = outcome.may_be_late && job.attempt == 0;
@@ -122,7 +131,7 @@ impl App {
         let in_seconds = (due - azure.now()).whole_seconds().unsigned_abs();
         let body = serde_json::to_string(&next).map_err(|error| error.to_string())?;
         let message = Message { body, message_id: next.message_id(due), due: Some(due) };
-        match azure.within(PUT_OFF_LIMIT, azure.send(QueueName::ReconcileJobs, &message)).await {
+        match azure.within(RECONCILE_JOB.put_off, azure.send(QueueName::ReconcileJobs, &message)).await {
             Some(Ok(())) => {}
             Some(Err(error)) => return Err(format!("the work could not be put off: {error}")),
             None => return Err("the work could not be put off in time".to_owned()),

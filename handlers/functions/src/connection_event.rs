@@ -12,22 +12,22 @@ use portreeve_decisions::untrusted::escaped;
 use serde_json::Value;
 
 use crate::app::{App, Taken, first_job};
+use crate::deadlines::CONNECTION_EVENT;
 use crate::wire::{Invocation, Reply};
 
-/// Event Grid waits 30 s for the host's answer, of which putting the work off may take ten.
-const DEADLINE: Duration = Duration::from_secs(18);
-
 pub(crate) async fn handle(app: Arc<App>, call: Invocation, correlation_id: String) -> Reply {
-    let events = match call.binding("event") {
-        Ok(Value::Array(events)) => events,
-        Ok(event) => vec![event],
-        Err(why) => return Reply::BadRequest(why),
+    let readings = match call.binding("event").as_deref() {
+        Ok(Value::Array(events)) => events.iter().map(|event| read(event, &correlation_id)).collect(),
+        Ok(event) => vec![read(event, &correlation_id)],
+        Err(why) => return Reply::BadRequest(why.clone()),
     };
+    // From here on an event is nothing but its subject.
+    drop(call);
     let mut lines = Vec::new();
     // The host sends one event a call; of several, each has its share of the time.
-    let deadline = DEADLINE / u32::try_from(events.len().max(1)).unwrap_or(u32::MAX);
-    for event in &events {
-        match take(&app, event, &correlation_id, deadline).await {
+    let deadline = CONNECTION_EVENT.work / u32::try_from(readings.len().max(1)).unwrap_or(u32::MAX);
+    for reading in readings {
+        match take(&app, reading, &correlation_id, deadline).await {
             Ok(more) => lines.extend(more),
             Err(why) => return Reply::Failed(why),
         }
@@ -35,16 +35,26 @@ pub(crate) async fn handle(app: Arc<App>, call: Invocation, correlation_id: Stri
     Reply::Done(lines)
 }
 
-async fn take(app: &App, event: &Value, correlation_id: &str, deadline: Duration) -> Result<Vec<String>, String> {
+/// What the event means, which is said.
+fn read(event: &Value, correlation_id: &str) -> Reading {
     let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str).map(|text| escaped(text, 300));
     let (event_id, operation) = (text("/id"), text("/data/operationName"));
-    match parse(event, Catalogue::known()) {
+    let reading = parse(event, Catalogue::known());
+    match &reading {
         Reading::Ignored(reason) => {
             tracing::info!(event = "ignored", correlation_id, event_id, operation, reason, "ignored: {reason}");
-            Ok(vec![format!("ignored: {reason}")])
         }
         Reading::Wake(subject) => {
             tracing::info!(event = "woken", correlation_id, event_id, operation, subject = %subject.id(), "an event names {}", subject.id());
+        }
+    }
+    reading
+}
+
+async fn take(app: &App, reading: Reading, correlation_id: &str, deadline: Duration) -> Result<Vec<String>, String> {
+    match reading {
+        Reading::Ignored(reason) => Ok(vec![format!("ignored: {reason}")]),
+        Reading::Wake(subject) => {
             let job = first_job(subject, correlation_id.to_owned());
             app.reconcile(&job, deadline).await.map(Taken::lines)
         }

@@ -21,7 +21,8 @@ pub(crate) struct Delivery {
     queue: QueueName,
     message_id: String,
     sequence_number: Option<i64>,
-    count: u64,
+    /// How often the broker has delivered it, this time included.
+    pub count: u64,
 }
 
 impl Delivery {
@@ -67,10 +68,11 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::turns::BodyTurn;
 
     fn delivery(metadata: &Value) -> Delivery {
         let body = json!({ "Data": {}, "Metadata": metadata }).to_string();
-        Delivery::of(&Invocation::parse(body.as_bytes(), None).unwrap(), QueueName::ReconcileJobs)
+        Delivery::of(&Invocation::parse(body.as_bytes(), None, BodyTurn::free()).unwrap(), QueueName::ReconcileJobs)
     }
 
     #[test]

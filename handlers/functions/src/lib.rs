@@ -6,15 +6,18 @@
 mod allowlist;
 mod app;
 mod connection_event;
+mod deadlines;
 mod delivery;
 mod handler;
 mod queue;
 mod reconcile_job;
 mod router;
 mod run;
+mod serve;
 mod settings;
 mod status;
 mod sweep;
+mod turns;
 mod validation_job;
 mod wire;
 

@@ -7,6 +7,7 @@ use portreeve_azure::{Azure, AzureOptions, Clock, SystemClock, SystemNetwork, cr
 use tokio::net::TcpListener;
 
 use crate::handler::Handler;
+use crate::serve::serve;
 use crate::settings::Settings;
 
 /// Serves the host until the process ends. The host never asks it to: it kills.
@@ -28,7 +29,7 @@ pub fn run(settings: Settings) -> io::Result<()> {
         // The host waits for an answer from the first moment on; the allowlist is read beside that.
         let looking = tokio::spawn(handler.look_after(allowlist, poll));
         tokio::select! {
-            served = axum::serve(listener, router) => served,
+            () = serve(listener, router) => Ok(()),
             // It never ends but by a defect of ours; decisions by an allowlist that nobody looks after must end with it.
             ended = looking => Err(io::Error::other(format!("the allowlist is not looked after any more: {ended:?}"))),
         }

@@ -1,7 +1,6 @@
 //! `Sweep`: a timer finds what no event told.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use portreeve_azure::{Azure, Story};
 use portreeve_decisions::allowlist::Effect;
@@ -11,11 +10,9 @@ use portreeve_decisions::sweep::{Findings, NotApproved, Reported};
 use tracing::{info, warn};
 
 use crate::app::App;
+use crate::deadlines::SWEEP;
 use crate::queue::{Occasion, queue};
 use crate::wire::{Invocation, Reply};
-
-/// Well inside the host's `functionTimeout` of five minutes; what is left the next sweep finds.
-const DEADLINE: Duration = Duration::from_secs(240);
 
 /// One job for each subject in this time, so that two sweeps do not double the work; what is lost by that, the next
 /// sweep finds.
@@ -24,7 +21,8 @@ const SLOT_SECONDS: u64 = 600;
 /// Records of one kind of finding in one sweep; the rest is counted.
 const REPORTED_MAX: usize = 100;
 
-pub(crate) async fn handle(app: Arc<App>, _call: Invocation, correlation_id: String) -> Reply {
+pub(crate) async fn handle(app: Arc<App>, call: Invocation, correlation_id: String) -> Reply {
+    drop(call);
     let azure = match app.azure().await {
         Ok(azure) => azure,
         Err(why) => return Reply::Failed(why),
@@ -40,7 +38,7 @@ pub(crate) async fn handle(app: Arc<App>, _call: Invocation, correlation_id: Str
         summarise(azure, &in_force, &found, queued, &story);
         Ok(queued)
     };
-    match azure.within(DEADLINE, work).await {
+    match azure.within(SWEEP.work, work).await {
         Some(Ok(queued)) => Reply::Done(vec![format!("{queued} to reconcile")]),
         Some(Err(why)) => Reply::Failed(why),
         None => Reply::Failed("there was not enough time".to_owned()),

@@ -12,34 +12,42 @@ use portreeve_decisions::job::{ValidationJob, due_after, validation_backoff};
 use portreeve_decisions::validation::Verdict;
 
 use crate::app::App;
+use crate::deadlines::VALIDATION_JOB;
 use crate::delivery::Delivery;
 use crate::wire::{Invocation, Reply};
 
-/// Dozens of names with their timeouts fit; the host's own timeout is far off.
-const DEADLINE: Duration = Duration::from_secs(60);
+/// The shares of the call's time. Dozens of names with their timeouts fit into a minute.
+const FOR_PROOF: Duration = Duration::from_secs(60);
+const FOR_ALLOWLIST: Duration = VALIDATION_JOB.work.saturating_sub(FOR_PROOF);
 
 pub(crate) async fn handle(app: Arc<App>, call: Invocation, correlation_id: String) -> Reply {
     let job: ValidationJob = match call.job(QueueName::ValidationJobs, &correlation_id) {
         Ok(job) => ValidationJob { correlation_id: correlation_id.clone(), ..job },
         Err(reply) => return reply,
     };
+    let delivery = Delivery::of(&call, QueueName::ValidationJobs);
+    drop(call);
     let azure = match app.azure().await {
         Ok(azure) => azure,
         Err(why) => return Reply::Failed(why),
     };
-    let in_force = app.in_force().await;
+    let Some(in_force) = app.within(FOR_ALLOWLIST, app.in_force()).await else {
+        app.hold_back(delivery.count).await;
+        return Reply::Failed("the allowlist was not read in time".to_owned());
+    };
     let options = in_force.validation();
     if !options.is_enabled {
         return Reply::Done(vec!["the allowlist file says that nothing is proven".to_owned()]);
     }
     let failed_as = job.message_id(&correlation_id);
     // A person who puts the dead letter back on the queue wants a new proof; that is a first delivery.
-    if call.delivery_count() > 1 && app.failed_proofs.contains(&failed_as, app.now()) {
-        return given_up(&call, &job, &format!("{} failed its validation for good", job.connection));
+    if delivery.count > 1 && app.failed_proofs.contains(&failed_as, app.now()) {
+        return given_up(&delivery, &job, &format!("{} failed its validation for good", job.connection));
     }
     let story = Story::new(correlation_id);
-    let validation = Validation { app: &app, azure, call: &call, job: &job, failed_as, attempts_max: options.attempts };
-    match azure.within(DEADLINE, azure.prove(&job, options, &story)).await {
+    let validation =
+        Validation { app: &app, azure, delivery: &delivery, job: &job, failed_as, attempts_max: options.attempts };
+    match azure.within(FOR_PROOF, azure.prove(&job, options, &story)).await {
         Some(Ok(proof)) => validation.conclude(&proof).await,
         Some(Err(error)) => {
             story.stopped(&job.connection, &error);
@@ -53,7 +61,7 @@ pub(crate) async fn handle(app: Arc<App>, call: Invocation, correlation_id: Stri
 struct Validation<'a> {
     app: &'a App,
     azure: &'a Azure,
-    call: &'a Invocation,
+    delivery: &'a Delivery,
     job: &'a ValidationJob,
     /// What it is remembered by once it has failed for good.
     failed_as: String,
@@ -89,7 +97,7 @@ impl Validation<'_> {
 
     fn failed_for_good(&self, why: &str) -> Reply {
         self.app.failed_proofs.insert(self.failed_as.clone(), self.app.now());
-        given_up(self.call, self.job, why)
+        given_up(self.delivery, self.job, why)
     }
 
     /// Queues the next try, or fails where there is none or it cannot be queued.
@@ -106,20 +114,22 @@ impl Validation<'_> {
             Err(error) => return Reply::Failed(error.to_string()),
         };
         let message = Message { body, message_id: next.message_id(&due.unix_timestamp().to_string()), due: Some(due) };
-        match self.azure.send(QueueName::ValidationJobs, &message).await {
+        let sent =
+            self.azure.within(VALIDATION_JOB.put_off, self.azure.send(QueueName::ValidationJobs, &message)).await;
+        let sent = sent.map(|sent| sent.map_err(|error| error.to_string()));
+        match sent.unwrap_or_else(|| Err("there was not enough time".to_owned())) {
             Ok(()) => {
                 tracing::info!(event = "deferred", correlation_id, subject = %connection, attempt, in_seconds, "{why}; tried again in {in_seconds} s");
                 Reply::Done(vec![format!("{why}; tried again in {in_seconds} s")])
             }
             Err(error) => {
-                self.app.hold_back(self.call.delivery_count()).await;
+                self.app.hold_back(self.delivery.count).await;
                 Reply::Failed(format!("the next try could not be queued: {error}"))
             }
         }
     }
 }
 
-fn given_up(call: &Invocation, job: &ValidationJob, why: &str) -> Reply {
-    let delivery = Delivery::of(call, QueueName::ValidationJobs);
+fn given_up(delivery: &Delivery, job: &ValidationJob, why: &str) -> Reply {
     Reply::Failed(delivery.give_up(why, Some(&job.connection), &job.correlation_id))
 }

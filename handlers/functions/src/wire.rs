@@ -6,6 +6,8 @@
 //! this process, and anything but 2xx fails the invocation and drops what the answer says.
 //! Source: <https://github.com/Azure/azure-functions-host>, `src/WebJobs.Script/Workers/Http`.
 
+use std::borrow::Cow;
+
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -16,6 +18,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use crate::delivery::Delivery;
+use crate::turns::BodyTurn;
 
 /// One call of a Function.
 #[derive(Debug)]
@@ -24,6 +27,8 @@ pub(crate) struct Invocation {
     metadata: Map<String, Value>,
     /// What the host calls this invocation, where it said so as a GUID.
     id: Option<String>,
+    /// Whoever has read what he needs drops the invocation, and so lets the next one in.
+    _turn: BodyTurn,
 }
 
 #[derive(Deserialize)]
@@ -41,29 +46,31 @@ pub(crate) enum Reply {
     Done(Vec<String>),
     /// The request makes no sense, now or ever.
     BadRequest(String),
+    /// There is no room for the call now: the host must call again.
+    Busy(String),
     /// The work is not safe: the host must call again.
     Failed(String),
 }
 
 impl Invocation {
     /// Reads a call's body.
-    pub fn parse(body: &[u8], id: Option<&str>) -> Result<Self, String> {
+    pub fn parse(body: &[u8], id: Option<&str>, turn: BodyTurn) -> Result<Self, String> {
         let Body { data, metadata } = serde_json::from_slice(body)
             .map_err(|error| format!("the body is not an invocation: {}", escaped(&error.to_string(), 200)))?;
         let id = id.filter(|id| portreeve_decisions::resource_id::is_guid(id)).map(str::to_owned);
-        Ok(Self { data, metadata: metadata.unwrap_or_default(), id })
+        Ok(Self { data, metadata: metadata.unwrap_or_default(), id, _turn: turn })
     }
 
     /// The value of a trigger binding, with the host's text-in-strings undone as far as it goes: an event is an object,
     /// several are an array, a queue message is whatever JSON its body was.
-    pub fn binding(&self, name: &str) -> Result<Value, String> {
-        let mut value =
-            self.data.get(name).cloned().ok_or_else(|| format!("the invocation has no binding `{name}`"))?;
+    pub fn binding(&self, name: &str) -> Result<Cow<'_, Value>, String> {
+        let value = self.data.get(name).ok_or_else(|| format!("the invocation has no binding `{name}`"))?;
+        let mut value = Cow::Borrowed(value);
         // Twice: once for the host's own encoding, once for a message whose body is JSON text.
         for _ in 0..2 {
-            let Value::String(text) = &value else { break };
+            let Value::String(text) = value.as_ref() else { break };
             match serde_json::from_str(text) {
-                Ok(inner) => value = inner,
+                Ok(inner) => value = Cow::Owned(inner),
                 Err(_) => break,
             }
         }
@@ -73,7 +80,8 @@ impl Invocation {
     /// The job that a queue's message carries, or the reply to a message that carries none: it is refused until the broker
     /// gives it to the dead-letter queue.
     pub fn job<T: DeserializeOwned>(&self, queue: QueueName, correlation_id: &str) -> Result<T, Reply> {
-        let job = self.binding("job").and_then(|body| serde_json::from_value(body).map_err(|error| error.to_string()));
+        let job = self.binding("job");
+        let job = job.and_then(|body| T::deserialize(body.as_ref()).map_err(|error| error.to_string()));
         job.map_err(|why| {
             let why = format!("the message is no job of this queue: {}", escaped(&why, 300));
             Reply::BadRequest(Delivery::of(self, queue).give_up(&why, None, correlation_id))
@@ -108,6 +116,7 @@ impl IntoResponse for Reply {
         match self {
             Self::Done(lines) => Json(json!({ "Outputs": {}, "Logs": lines })).into_response(),
             Self::BadRequest(why) => (StatusCode::BAD_REQUEST, Json(json!({ "error": why }))).into_response(),
+            Self::Busy(why) => (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "error": why }))).into_response(),
             Self::Failed(why) => (StatusCode::INTERNAL_SERVER_ERROR, Json(json!({ "error": why }))).into_response(),
         }
     }

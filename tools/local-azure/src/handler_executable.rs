@@ -10,21 +10,22 @@ use serde_json::Value;
 
 use crate::functions_host::FunctionApp;
 
-/// Builds the program that `host.json` in `app_root` names, a binary of the workspace there.
+/// Builds the program that `host.json` in `app_root` names, a binary of the workspace there, in one of cargo's profiles:
+/// `dev` or `release`.
 ///
 /// # Errors
 /// Where the app's files are wrong, or cargo cannot build it; cargo has said why on standard error.
-pub fn build(app_root: &Path) -> anyhow::Result<PathBuf> {
+pub fn build(app_root: &Path, profile: &str) -> anyhow::Result<PathBuf> {
     let app = FunctionApp::load(app_root)?;
     let binary = Path::new(&app.host.custom_handler.default_executable_path).file_name().unwrap_or_default();
-    build_binary(app_root, &binary.to_string_lossy())
+    build_binary(app_root, &binary.to_string_lossy(), profile)
 }
 
-/// Builds a binary of the workspace in `root`.
+/// Builds a binary of the workspace in `root` in one of cargo's profiles.
 ///
 /// # Errors
 /// Where cargo cannot build it; cargo has said why on standard error.
-pub fn build_binary(root: &Path, binary: &str) -> anyhow::Result<PathBuf> {
+pub fn build_binary(root: &Path, binary: &str, profile: &str) -> anyhow::Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(&cargo);
     // What cargo tells a program about its package is news to the build scripts that watch it: they would run again, now
@@ -36,7 +37,7 @@ pub fn build_binary(root: &Path, binary: &str) -> anyhow::Result<PathBuf> {
         }
     }
     let output = command
-        .args(["build", "--quiet", "--bin", binary, "--message-format=json-render-diagnostics"])
+        .args(["build", "--quiet", "--profile", profile, "--bin", binary, "--message-format=json-render-diagnostics"])
         .current_dir(root)
         .stderr(Stdio::inherit())
         .output()

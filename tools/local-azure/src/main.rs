@@ -84,7 +84,7 @@ fn options(arguments: Up) -> anyhow::Result<Options> {
         Some(path) if !path.is_file() => bail!("there is no handler {}; --handler names a program", path.display()),
         Some(path) => Handler::Executable(path),
         None if arguments.no_handler => Handler::External,
-        None => Handler::Executable(handler_executable::build(&app_root)?),
+        None => Handler::Executable(handler_executable::build(&app_root, "dev")?),
     };
     let handler_settings = arguments.allowlist.map(allowlist_setting).transpose()?.into_iter().collect();
     let cloud = arguments.cloud;

@@ -19,6 +19,8 @@ use url::Url;
 use super::*;
 use crate::allowlist::Standing;
 
+mod overload;
+
 const ENDPOINT: &str = "/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/rg-app/providers/Microsoft.Network/privateEndpoints/pe";
 
 /// Answers by host: ARM with one status, Service Bus with another. Status 0 never answers.
@@ -75,23 +77,28 @@ async fn status_of(function: &str, body: String, arm: u16, service_bus: u16) -> 
 }
 
 fn app(arm: u16, service_bus: u16, standing: watch::Receiver<Standing>) -> Arc<App> {
+    app_on(Arc::new(Outage { arm, service_bus }), Arc::new(Hasty), standing)
+}
+
+fn app_on(http: Arc<dyn HttpClient>, clock: Arc<dyn Clock>, standing: watch::Receiver<Standing>) -> Arc<App> {
+    let of_azure = clock.clone();
     let set_up = move || {
         let namespace = Url::parse("https://contoso.servicebus.windows.net").expect("a constant");
         Ok(Azure::new(AzureOptions {
             cloud: Cloud::Public,
             endpoints: AzureEndpoints::of(Cloud::Public, namespace),
-            http: Arc::new(Outage { arm, service_bus }),
-            clock: Arc::new(Hasty),
+            http: http.clone(),
+            clock: of_azure.clone(),
             credential: Arc::new(AlwaysToken),
             network: Arc::new(SystemNetwork::default()),
             validation_port: None,
         }))
     };
-    Arc::new(App::new(set_up, standing, Arc::new(Hasty)))
+    Arc::new(App::new(set_up, standing, clock))
 }
 
-async fn answer(app: Arc<App>, function: &str, body: String) -> u16 {
-    let request = Request::post(format!("/{function}")).body(Body::from(body)).expect("a request");
+async fn answer(app: Arc<App>, function: &str, body: impl Into<Body>) -> u16 {
+    let request = Request::post(format!("/{function}")).body(body.into()).expect("a request");
     router(app).oneshot(request).await.expect("an answer").status().as_u16()
 }
 
