@@ -31,7 +31,6 @@ impl Handler {
     }
 
     /// The host's calls, each led to its Function.
-    #[must_use]
     pub fn router(&self) -> Router {
         router(self.app.clone())
     }

@@ -116,6 +116,12 @@ impl Scenario {
         let versions: Vec<Version> = (0..=dice.below("versions", 4)).map(|number| Version::any(dice, number)).collect();
         let count = 3 + dice.below("steps", 22);
         let mut steps: Vec<Step> = (0..count).map(|number| step(dice, number, versions.len())).collect();
+        for step in &mut steps {
+            // A zone group may take the record of an endpoint beside its own, and no event tells of that.
+            if let Deed::CreateEndpoint { has_zone_group, .. } = &mut step.deed {
+                *has_zone_group &= has_sweeps;
+            }
+        }
         steps.sort_by_key(|step| step.at);
         Self {
             seed,
