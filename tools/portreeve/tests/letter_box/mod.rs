@@ -63,7 +63,10 @@ enum State {
     Gone,
 }
 
-type Letters = Mutex<Vec<((&'static str, i64, &'static str, &'static str), State)>>;
+type Letters = Mutex<Vec<Letter>>;
+
+/// A letter as in `LETTERS`, and where it is.
+type Letter = ((&'static str, i64, &'static str, &'static str), State);
 
 /// One request on a connection of its own.
 fn answer(mut stream: &TcpStream, door: Door, letters: &Letters) {
@@ -82,11 +85,7 @@ fn answer(mut stream: &TcpStream, door: Door, letters: &Letters) {
         .unwrap();
 }
 
-fn answer_to(
-    request: &str,
-    door: Door,
-    letters: &mut [((&'static str, i64, &'static str, &'static str), State)],
-) -> (u16, String, String) {
+fn answer_to(request: &str, door: Door, letters: &mut [Letter]) -> (u16, String, String) {
     let (method, path) = request.split_once(' ').unwrap();
     let path = path.split(['?', ' ']).next().unwrap();
     if path == "/token" {
@@ -113,10 +112,7 @@ fn answer_to(
     }
 }
 
-fn lend(
-    letters: &mut [((&'static str, i64, &'static str, &'static str), State)],
-    queue: &str,
-) -> (u16, String, String) {
+fn lend(letters: &mut [Letter], queue: &str) -> (u16, String, String) {
     let free = letters.iter_mut().find(|((of, ..), state)| *of == queue && *state == State::Free);
     let Some(((_, number, message_id, body), state)) = free else { return (204, String::new(), String::new()) };
     *state = State::Lent;
