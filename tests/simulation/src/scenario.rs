@@ -152,7 +152,7 @@ fn step(dice: Dice, number: usize, versions: usize) -> Step {
         66..69 => Deed::CreateTarget { target },
         69..73 => Deed::WriteRecord { target },
         73..77 => Deed::DeleteRecord { target },
-        77..80 => Deed::Decide { team, number: endpoint, approve: kind % 2 == 0 },
+        77..80 => Deed::Decide { team, number: endpoint, approve: kind.is_multiple_of(2) },
         80..87 => Deed::ChangeAllowlist { version: dice.below(&question("version"), versions) },
         87..94 => Deed::Kill { instance: kind },
         94..97 => Deed::ForgeEvent { kind, team, number: endpoint, target },
