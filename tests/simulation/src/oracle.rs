@@ -31,6 +31,8 @@ pub(crate) struct Oracle {
     pub is_closed: bool,
     /// The connections that were proven, by key.
     proven: BTreeSet<String>,
+    /// Those that were still to be proven when the history had come to rest.
+    unproven: BTreeSet<String>,
     busy: Arc<AtomicUsize>,
 }
 
@@ -256,6 +258,19 @@ impl Oracle {
         }
         let connection = endpoint.connection_id().key();
         if has_all_names && !self.proven.contains(&connection) {
+            self.unproven.insert(connection);
+        }
+    }
+
+    /// Whether everything that must be proven was. A proof may have been given up, or its connection held at the time: then
+    /// the sweeps of a day come to it.
+    pub fn is_all_proven(&self) -> bool {
+        self.unproven.is_subset(&self.proven)
+    }
+
+    /// What must be true after a day of sweeps, or where none run.
+    pub fn judge_proofs(&mut self) {
+        for connection in self.unproven.difference(&self.proven).cloned().collect::<Vec<_>>() {
             self.violated(format!("{} was never proven", short(&connection)));
         }
     }

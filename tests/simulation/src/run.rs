@@ -23,6 +23,8 @@ const BEGINNING: time::OffsetDateTime = datetime!(2026-01-05 08:00 UTC);
 const HORIZON: Duration = Duration::from_secs(1200);
 /// A history that has not come to rest by then never will.
 const LONGEST: Duration = Duration::from_secs(12 * 3600);
+/// Within a day the sweeps come to each connection once and have it proven anew.
+const DAY_OF_SWEEPS: Duration = Duration::from_secs(26 * 3600);
 /// How often is looked whether a history has come to rest.
 const LOOK: Duration = Duration::from_secs(10);
 
@@ -67,6 +69,10 @@ async fn live(scenario: Scenario) -> Report {
     rest(&world, &host).await;
     let last = &world.scenario.versions[version];
     world.oracle().judge_end(&world, last);
+    while world.scenario.has_sweeps && !world.oracle().is_all_proven() && world.history.elapsed() < DAY_OF_SWEEPS {
+        tokio::time::sleep(LOOK).await;
+    }
+    world.oracle().judge_proofs();
     ask_again(&world, &host, last).await;
     background.abort_all();
     host.stop();
