@@ -16,7 +16,7 @@ use portreeve_azure::{Clock, TokenCredential};
 use time::OffsetDateTime;
 use tower::ServiceExt as _;
 
-use crate::host::Host;
+use crate::host::{Host, call_began};
 use crate::weather::Fault;
 use crate::world::{World, short};
 
@@ -42,8 +42,11 @@ impl fmt::Debug for Outside {
 
 #[async_trait]
 impl Clock for Outside {
+    /// No two machines agree about the time.
     fn now(&self) -> OffsetDateTime {
-        chance::now()
+        let offsets = [0, 0, 0, 2_500, -2_500, 4_900, -4_900];
+        let offset = self.world.dice.pick(&format!("clock of instance {}", self.instance), &offsets);
+        chance::now() + time::Duration::milliseconds(offset)
     }
 
     async fn sleep(&self, duration: Duration) {
@@ -120,7 +123,15 @@ impl Outside {
     async fn carry_out(&self, request: &Request, what: &str) -> Answer {
         let world = &self.world;
         let is_arm = request.url().host_str() == Some("management.azure.com");
-        let router = if is_arm { world.arm.clone() } else { world.bus_router.clone() };
+        let router = match request.url().host_str() {
+            Some("management.azure.com") => world.arm.clone(),
+            Some("contoso.servicebus.windows.net") => world.bus_router.clone(),
+            _ => {
+                world.oracle().violated(format!("a request with a token went elsewhere: {what}"));
+                return (404, HeaderMap::new(), Vec::new());
+            }
+        };
+        world.oracle().note_gone(world);
         let body = match request.body() {
             AzureBody::Bytes(bytes) => bytes.to_vec(),
             _ => Vec::new(),
@@ -133,7 +144,8 @@ impl Outside {
         // A question to Resource Graph is a POST, and reads.
         let reads = what.starts_with("GET ") || what.ends_with("/Microsoft.ResourceGraph/resources");
         let writes = is_arm && !reads;
-        let watch = writes.then(|| world.oracle().before_write(world, &self.host, self.instance, request, &body));
+        let versions = self.host.versions_since(self.instance, call_began());
+        let watch = writes.then(|| world.oracle().before_write(world, &versions, request, &body));
         let request = builder.body(Body::from(body)).expect("a request of the handler's is one");
         let Ok(response) = router.oneshot(request).await;
         if let Some(watch) = watch {

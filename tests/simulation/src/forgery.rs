@@ -1,5 +1,6 @@
 //! What somebody writes who may publish events or send messages, and nothing else.
 
+use portreeve_decisions::job::ReconcileJob;
 use serde_json::{Value, json};
 
 use crate::world::{APPLICATIONS, endpoint_id, target_id};
@@ -37,7 +38,9 @@ pub(crate) fn event(kind: usize, team: usize, number: usize, target: usize) -> V
 pub(crate) fn message(kind: usize, team: usize, number: usize, target: usize) -> (&'static str, String) {
     let (endpoint, target) = (endpoint_id(team, number), target_id(target));
     let reconcile = |attempt: u32, more: Value| {
-        let mut job = json!({ "subject": { "Endpoint": endpoint }, "attempt": attempt, "correlation_id": "forged" });
+        let mut job = json!({ "subject": { "endpoint": endpoint }, "attempt": attempt, "correlation_id": "forged" });
+        // It is a job but for what is added to it; otherwise forging one would show nothing.
+        assert!(serde_json::from_value::<ReconcileJob>(job.clone()).is_ok(), "{job}");
         if let (Some(job), Some(more)) = (job.as_object_mut(), more.as_object()) {
             job.extend(more.clone());
         }

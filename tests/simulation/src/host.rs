@@ -29,6 +29,16 @@ const RESTART: Duration = Duration::from_secs(2);
 /// How far instances may be apart in seeing a new allowlist.
 const POLL: Duration = Duration::from_secs(30);
 
+tokio::task_local! {
+    /// When the call began that an exchange is made for.
+    static BEGAN: Instant;
+}
+
+/// When the call began that this is done for; now, where it is done for none.
+pub(crate) fn call_began() -> Instant {
+    BEGAN.try_with(|began| *began).unwrap_or_else(|_| Instant::now())
+}
+
 /// What became of a call.
 #[derive(Debug)]
 pub(crate) enum Called {
@@ -127,12 +137,11 @@ impl Host {
         }
     }
 
-    /// The versions that an instance's present calls may decide by.
-    pub fn versions_in_use(&self, number: usize) -> Vec<usize> {
+    /// The versions that a call on an instance may decide by, if it began at this time.
+    pub fn versions_since(&self, number: usize, began: Instant) -> Vec<usize> {
         let instances = self.lock();
-        let Instance { versions, began, .. } = &instances[number];
-        let oldest = began.values().min().copied().unwrap_or_else(Instant::now);
-        let first = versions.iter().rposition(|(seen, _)| *seen <= oldest).unwrap_or_default();
+        let versions = &instances[number].versions;
+        let first = versions.iter().rposition(|(seen, _)| *seen <= began).unwrap_or_default();
         versions[first..].iter().map(|(_, version)| *version).collect()
     }
 
@@ -162,12 +171,12 @@ impl Host {
             .header("x-azure-functions-invocationid", invocation.to_string())
             .body(Body::from(body.to_string()))
             .expect("a call is a request");
-        let running = tokio::spawn(async move {
+        let running = tokio::spawn(BEGAN.scope(Instant::now(), async move {
             let Ok(response) = router.oneshot(request).await;
             let status = response.status().as_u16();
             let body = to_bytes(response.into_body(), usize::MAX).await.unwrap_or_default();
             (status, serde_json::from_slice(&body).unwrap_or_default())
-        });
+        }));
         let call = self.begin(number, running.abort_handle());
         let answered = timeout(FUNCTION_TIMEOUT, running).await;
         self.lock()[number].began.remove(&call);

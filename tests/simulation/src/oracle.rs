@@ -2,9 +2,9 @@
 //! meant to say, and nothing of how the handler works.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use azure_core::http::Request;
 use azure_core::http::headers::HeaderName;
@@ -15,11 +15,9 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::allowlists::{Version, Word};
-use crate::host::Host;
-use crate::world::{World, short};
-
-/// How long a handler may go by what it read of an endpoint: the longest that a call takes.
-const SIGHT_LASTS: Duration = Duration::from_secs(300);
+use crate::host::call_began;
+use crate::scenario::{ENDPOINTS_EACH, TEAMS};
+use crate::world::{World, endpoint_id, short, zone_id};
 
 /// The judge of one history.
 #[derive(Default)]
@@ -106,14 +104,7 @@ impl Oracle {
     }
 
     /// Before the handler's write is carried out.
-    pub fn before_write(
-        &mut self,
-        world: &World,
-        host: &Host,
-        instance: usize,
-        request: &Request,
-        body: &[u8],
-    ) -> Watch {
+    pub fn before_write(&mut self, world: &World, versions: &[usize], request: &Request, body: &[u8]) -> Watch {
         let path = request.url().path().to_ascii_lowercase();
         let wanted: Value = serde_json::from_slice(body).unwrap_or_default();
         let method = request.method().to_string();
@@ -121,16 +112,13 @@ impl Oracle {
             self.violated(format!("everything was as it should be, and yet: {method} {}", short(&path)));
         }
         if path.contains("/privateendpointconnections/") && method != "DELETE" {
-            self.check_decision(world, &host.versions_in_use(instance), &path, &wanted);
+            self.check_decision(world, versions, &path, &wanted);
         } else if !path.contains("/privatednszones/") || !path.contains("/a/") {
             self.violated(format!("the handler has no business there: {method} {}", short(&path)));
         }
         let header = |name| request.headers().get_optional_str(&HeaderName::from_static(name)).map(str::to_owned);
         let condition = header("if-match").or_else(|| header("if-none-match"));
-        let before = world.cloud.read(|state| {
-            self.note_gone(state);
-            record_at(state, &path)
-        });
+        let before = world.cloud.read(|state| record_at(state, &path));
         Watch { path, before, condition, wanted, is_delete: method == "DELETE" }
     }
 
@@ -173,32 +161,48 @@ impl Oracle {
             Some(Owner::Endpoint(_)) | None => {}
         }
         if let Some(record) = after
-            && let Some(told) = world.cloud.read(|state| addresses_told(state, &for_endpoint))
-            && !record.addresses.is_subset(&told)
             && !self.was_gone(&for_endpoint)
         {
-            self.violated(format!("{} leads to {:?}, and its endpoint has {told:?}", short(&path), record.addresses));
+            self.check_record(world, &path, &record, &for_endpoint);
         }
     }
 
-    fn was_gone(&self, endpoint: &str) -> bool {
-        self.gone.get(endpoint).is_some_and(|at| at.elapsed() <= SIGHT_LASTS)
-    }
-
-    /// Notes which owners of records are gone at this moment.
-    fn note_gone(&mut self, state: &State) {
-        let owners = state.resources.values().filter_map(|resource| {
-            let owner = resource.property("metadata").get("privateEndpoint")?.as_str()?;
-            Some(owner.to_ascii_lowercase())
+    /// Whether a record that was written for an endpoint is the endpoint's to have.
+    fn check_record(&mut self, world: &World, path: &str, record: &Record, endpoint: &str) {
+        world.cloud.read(|state| {
+            let Some(endpoint) = state.endpoints.get(endpoint) else {
+                return self.violated(format!("{} was written for nobody", short(path)));
+            };
+            // What is written has to be proven, whatever was before.
+            self.proven.remove(&endpoint.connection_id().key());
+            match endpoint.connection.status {
+                ConnectionStatus::Pending => {
+                    self.violated(format!("{} was written for {}, which nobody approved", short(path), endpoint.id));
+                }
+                // It may have become so since it was looked at.
+                ConnectionStatus::Rejected | ConnectionStatus::Disconnected => {}
+                ConnectionStatus::Approved => {
+                    let own = records_of(endpoint).into_iter().find(|(key, _, _)| key == path);
+                    if own.is_none_or(|(_, _, addresses)| addresses != record.addresses) {
+                        let (id, addresses) = (&endpoint.id, &record.addresses);
+                        self.violated(format!("{} with {addresses:?} is not what {id} has", short(path)));
+                    }
+                }
+            }
         });
-        for owner in owners.filter(|owner| !state.endpoints.contains_key(owner)) {
-            self.gone.insert(owner, Instant::now());
-        }
     }
 
-    /// Called whenever anybody deletes an endpoint, because it may be made again before the handler writes.
-    pub fn endpoint_deleted(&mut self, endpoint: &str) {
-        self.gone.insert(endpoint.to_ascii_lowercase(), Instant::now());
+    /// Whether a call that runs may have seen that an endpoint was gone.
+    fn was_gone(&self, endpoint: &str) -> bool {
+        self.gone.get(endpoint).is_some_and(|at| *at >= call_began())
+    }
+
+    /// Notes which endpoints are gone at this moment, which is one at which a handler may look.
+    pub fn note_gone(&mut self, world: &World) {
+        let teams = (0..TEAMS.len()).flat_map(|team| (0..ENDPOINTS_EACH).map(move |number| endpoint_id(team, number)));
+        let ids = teams.map(|id| id.to_ascii_lowercase());
+        let gone: Vec<String> = world.cloud.read(|state| ids.filter(|id| !state.endpoints.contains_key(id)).collect());
+        self.gone.extend(gone.into_iter().map(|id| (id, Instant::now())));
     }
 
     /// What must be true once the weather is fair and everything has come to rest.
@@ -237,12 +241,7 @@ impl Oracle {
             return;
         }
         let mut has_all_names = true;
-        for (fqdn, addresses) in endpoint.names() {
-            let Some((first_label, _)) = fqdn.split_once('.') else { continue };
-            let zone = endpoint.addresses.iter().find(|entry| entry.member.reported_fqdns().any(|name| name == fqdn));
-            let Some(zone) = zone.map(|entry| entry.member.zone.to_ascii_lowercase()) else { continue };
-            let key = format!("{}/a/{first_label}", crate::world::zone_id(&zone).to_ascii_lowercase());
-            let wanted: BTreeSet<String> = addresses.iter().map(ToString::to_string).collect();
+        for (key, fqdn, wanted) in records_of(endpoint) {
             match record_at(state, &key) {
                 None => self.violated(format!("{fqdn} of {id} has no record")),
                 // Theirs to keep, whatever it says.
@@ -280,10 +279,17 @@ fn word(version: &Version, endpoint: &ResourceId) -> Word {
     version.word(endpoint.subscription(), endpoint.resource_group())
 }
 
-/// The addresses that an endpoint tells for its names; `None` where there is no such endpoint.
-fn addresses_told(state: &State, endpoint: &str) -> Option<BTreeSet<String>> {
-    let endpoint = state.endpoints.get(endpoint)?;
-    Some(endpoint.addresses.iter().flat_map(|entry| entry.shown()).map(|address| address.to_string()).collect())
+/// The records that an approved endpoint is to have: their keys, names and addresses.
+fn records_of(endpoint: &PrivateEndpoint) -> Vec<(String, String, BTreeSet<String>)> {
+    let record = |fqdn: &str, addresses: Vec<IpAddr>| {
+        let (first_label, _) = fqdn.split_once('.')?;
+        let mut entries = endpoint.addresses.iter();
+        let entry = entries.find(|entry| entry.member.reported_fqdns().any(|name| name == fqdn))?;
+        let zone = zone_id(&entry.member.zone).to_ascii_lowercase();
+        let addresses = addresses.iter().map(ToString::to_string).collect();
+        Some((format!("{zone}/a/{first_label}").to_ascii_lowercase(), fqdn.to_owned(), addresses))
+    };
+    endpoint.names().filter_map(|(fqdn, addresses)| record(fqdn, addresses)).collect()
 }
 
 fn record_at(state: &State, path: &str) -> Option<Record> {

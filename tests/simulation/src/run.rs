@@ -15,13 +15,13 @@ use crate::forgery;
 use crate::host::Host;
 use crate::scenario::{BUSY_FOR, Deed, Scenario, Step};
 use crate::weather::Disturbances;
-use crate::world::{World, endpoint_id};
+use crate::world::World;
 
 /// When every history begins.
 const BEGINNING: time::OffsetDateTime = datetime!(2026-01-05 08:00 UTC);
 /// Work that is due later than this is not waited for, as long as there is none sooner.
 const HORIZON: Duration = Duration::from_secs(1200);
-/// A history that has not come to rest by then never will.
+/// A history that has not come to rest in so long never will.
 const LONGEST: Duration = Duration::from_secs(12 * 3600);
 /// Within a day the sweeps come to each connection once and have it proven anew.
 const DAY_OF_SWEEPS: Duration = Duration::from_secs(26 * 3600);
@@ -74,6 +74,7 @@ async fn live(scenario: Scenario) -> Report {
     }
     world.oracle().judge_proofs();
     ask_again(&world, &host, last).await;
+    rest(&world, &host).await;
     background.abort_all();
     host.stop();
     let (violations, met) = (world.oracle().violations(), world.scenario.weather.met());
@@ -112,9 +113,6 @@ async fn people(world: &Arc<World>, host: &Arc<Host>, background: &mut JoinSet<(
                 world.bus.send(queue, NewMessage { body: body.into(), ..NewMessage::default() });
             }
             deed => {
-                if let Deed::DeleteEndpoint { team, number } = deed {
-                    world.oracle().endpoint_deleted(&endpoint_id(team, number));
-                }
                 if let Err(error) = world.act(&deed).await {
                     world.oracle().violated(format!("the simulation itself is broken: {error:#}"));
                 }
@@ -128,8 +126,9 @@ async fn people(world: &Arc<World>, host: &Arc<Host>, background: &mut JoinSet<(
 async fn rest(world: &Arc<World>, host: &Arc<Host>) {
     let settled = BUSY_FOR + Duration::from_secs(2100);
     tokio::time::sleep(settled.saturating_sub(world.history.elapsed())).await;
+    let since = world.history.elapsed();
     while world.oracle().busy() + host.running() > 0 || world.bus.is_busy(HORIZON) {
-        if world.history.elapsed() > LONGEST {
+        if world.history.elapsed() - since > LONGEST {
             return world.oracle().violated("the history never came to rest".to_owned());
         }
         tokio::time::sleep(LOOK).await;

@@ -19,6 +19,9 @@ pub(crate) struct Team {
 /// The teams.
 pub(crate) const TEAMS: [Team; 3] = [Team { group: "rg-app" }, Team { group: "rg-web" }, Team { group: "rg-lab" }];
 
+/// The endpoints that a team may have.
+pub(crate) const ENDPOINTS_EACH: usize = 3;
+
 /// Something that endpoints connect to.
 #[derive(Debug)]
 pub(crate) struct Target {
@@ -139,7 +142,8 @@ fn step(dice: Dice, number: usize, versions: usize) -> Step {
     // Half of them close together, so that they meet.
     let span = if dice.in_thousand(&question("close"), 500) { 20_000 } else { BUSY_FOR.as_secs() * 1000 };
     let target = dice.below(&question("target"), TARGETS.len());
-    let (team, endpoint) = (dice.below(&question("team"), TEAMS.len()), dice.below(&question("number"), 3));
+    let (team, endpoint) =
+        (dice.below(&question("team"), TEAMS.len()), dice.below(&question("number"), ENDPOINTS_EACH));
     let kind = dice.below(&question("kind"), 8);
     let deed = match dice.below(&question("deed"), 100) {
         0..44 => {
