@@ -59,15 +59,15 @@ impl Arm {
         let group = format!("/subscriptions/{}/resourceGroups/{}", scope.subscription, scope.resource_group);
         let bodies =
             self.list(&format!("{group}/providers/Microsoft.Network/privateDnsZones"), DNS_API_VERSION).await?;
-        let ids = bodies.iter().filter_map(|body| Some((id_at(body, "/id")?, has_our_tag(body))));
-        let zones: Vec<_> = ids.map(|(id, is_ours)| self.zone(id, is_ours, scope.link)).collect();
+        let ids = bodies.iter().filter_map(|body| Some((id_at(body, "/id")?, is_new(body))));
+        let zones: Vec<_> = ids.map(|(id, is_new)| self.zone(id, is_new, scope.link)).collect();
         stream::iter(zones).buffered(LINK_LISTS_AT_ONCE).try_collect().await
     }
 
-    async fn zone(&self, id: ResourceId, is_ours: bool, link: LinkRule) -> Result<Zone, AzureError> {
+    async fn zone(&self, id: ResourceId, is_new: bool, link: LinkRule) -> Result<Zone, AzureError> {
         let links = self.list(&format!("{id}/virtualNetworkLinks"), DNS_API_VERSION).await?;
         let linked_networks = links.iter().filter_map(|link| id_at(link, "/properties/virtualNetwork/id")).collect();
-        Ok(Zone { name: id.name().to_ascii_lowercase(), id, linked_networks, is_ours, link })
+        Ok(Zone { name: id.name().to_ascii_lowercase(), id, linked_networks, is_new, link })
     }
 
     /// Looks at a record set. That there is none is an answer too.
@@ -122,8 +122,9 @@ impl Arm {
     }
 }
 
-fn has_our_tag(body: &Value) -> bool {
-    body["tags"][MANAGED_BY.0] == MANAGED_BY.1
+/// Whether we made a zone, by its tags, and no record but its SOA is in it yet.
+fn is_new(zone: &Value) -> bool {
+    zone["tags"][MANAGED_BY.0] == MANAGED_BY.1 && zone["properties"]["numberOfRecordSets"] == 1
 }
 
 /// The type of a listed record set, where it is one of ours: `Microsoft.Network/privateDnsZones/A`.

@@ -31,6 +31,8 @@ const REFUSALS_MAX: usize = 100;
 const TRIES: u32 = 10;
 /// The window that the quota is counted in, for an answer that does not say when it ends.
 const USUAL_WINDOW: Duration = Duration::from_secs(5);
+/// A window that an answer says is longer is none.
+const WINDOW_MAX: Duration = Duration::from_secs(3600);
 
 /// The way to Resource Graph, with what it said about when to come back.
 #[derive(Debug, Default)]
@@ -136,7 +138,7 @@ impl ResourceGraph {
 /// How long the next question has to wait, where this answer's was the last of its window.
 fn wait_after(answer: &Answer) -> Option<Duration> {
     let is_last = answer.header("x-ms-user-quota-remaining")?.trim() == "0";
-    is_last.then(|| answer.quota_resets_after().unwrap_or(USUAL_WINDOW))
+    is_last.then(|| answer.quota_resets_after().unwrap_or(USUAL_WINDOW).min(WINDOW_MAX))
 }
 
 #[derive(Deserialize)]

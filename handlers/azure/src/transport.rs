@@ -18,6 +18,9 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// The largest answer that is read: a page of a thousand resources has about two megabytes.
 const ANSWER_MAX_BYTES: usize = 16 * 1024 * 1024;
 
+/// No answer keeps us waiting for longer, whatever it says: a time past the end of the calendar is none.
+const WAIT_MAX: Duration = Duration::from_secs(24 * 3600);
+
 /// Requests under way at once. A burst of events waits here in little memory instead of in a thousand connections; a
 /// Consumption plan allows 600 (<https://learn.microsoft.com/azure/azure-functions/manage-connections>).
 const EXCHANGES_AT_ONCE: usize = 48;
@@ -62,7 +65,7 @@ impl Answer {
     /// How long to wait before asking again, where the answer says it: `Retry-After`, or what tells when the quota of
     /// Resource Graph is whole again, whichever is later.
     pub fn retry_after(&self, clock: &dyn Clock) -> Option<Duration> {
-        self.retry_after_header(clock).max(self.quota_resets_after())
+        self.retry_after_header(clock).max(self.quota_resets_after()).map(|wait| wait.min(WAIT_MAX))
     }
 
     /// When the quota of Resource Graph is whole again:

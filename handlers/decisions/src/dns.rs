@@ -37,8 +37,8 @@ pub struct Zone {
     pub name: String,
     /// The virtual networks that it is linked to.
     pub linked_networks: Vec<ResourceId>,
-    /// Whether its tags say that we made it.
-    pub is_ours: bool,
+    /// Whether its tags say that we made it, and no record is in it yet: its link may still be to come.
+    pub is_new: bool,
     /// Which of them makes it of use.
     pub link: LinkRule,
 }
@@ -53,7 +53,7 @@ impl Zone {
 
     /// Making a zone ends with its link; whoever makes it may die in between.
     fn is_half_made(&self) -> bool {
-        self.is_ours && self.linked_networks.is_empty()
+        self.is_new && self.linked_networks.is_empty()
     }
 }
 

@@ -82,10 +82,8 @@ impl App {
     /// Waits before a message's call fails. The broker delivers it again at once, and after ten times no more: without a
     /// wait a minute's outage would send every message to the dead-letter queue.
     pub async fn hold_back(&self, delivery_count: u64) {
-        if let Ok(azure) = self.azure().await {
-            let wait = Duration::from_secs(10).saturating_mul(u32::try_from(delivery_count).unwrap_or(u32::MAX));
-            azure.pause(wait.min(RECONCILE_JOB.hold_back)).await;
-        }
+        let wait = Duration::from_secs(10).saturating_mul(u32::try_from(delivery_count).unwrap_or(u32::MAX));
+        self.clock.sleep(wait.min(RECONCILE_JOB.hold_back)).await;
     }
 
     /// Reconciles within `deadline`, and puts off what is not finished by then, or has not begun in a third of that: work

@@ -4,7 +4,6 @@
 //! nobody's hands does the call fail, so that Event Grid delivers the event again.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use portreeve_decisions::catalogue::Catalogue;
 use portreeve_decisions::event::{Reading, parse};
@@ -16,23 +15,26 @@ use crate::deadlines::CONNECTION_EVENT;
 use crate::wire::{Invocation, Reply};
 
 pub(crate) async fn handle(app: Arc<App>, call: Invocation, correlation_id: String) -> Reply {
-    let readings = match call.binding("event").as_deref() {
-        Ok(Value::Array(events)) => events.iter().map(|event| read(event, &correlation_id)).collect(),
-        Ok(event) => vec![read(event, &correlation_id)],
+    let reading = match call.binding("event").as_deref() {
+        Ok(Value::Array(events)) => match events.as_slice() {
+            [event] => read(event, &correlation_id),
+            // Each would have to be put off within the time that Event Grid waits for all of them.
+            events => {
+                let count = events.len();
+                let why =
+                    format!("{count} events in one call; leave `cardinality` out of ConnectionEvent/function.json");
+                return Reply::BadRequest(why);
+            }
+        },
+        Ok(event) => read(event, &correlation_id),
         Err(why) => return Reply::BadRequest(why.clone()),
     };
     // From here on an event is nothing but its subject.
     drop(call);
-    let mut lines = Vec::new();
-    // The host sends one event a call; of several, each has its share of the time.
-    let deadline = CONNECTION_EVENT.work / u32::try_from(readings.len().max(1)).unwrap_or(u32::MAX);
-    for reading in readings {
-        match take(&app, reading, &correlation_id, deadline).await {
-            Ok(more) => lines.extend(more),
-            Err(why) => return Reply::Failed(why),
-        }
+    match take(&app, reading, &correlation_id).await {
+        Ok(lines) => Reply::Done(lines),
+        Err(why) => Reply::Failed(why),
     }
-    Reply::Done(lines)
 }
 
 /// What the event means, which is said.
@@ -51,12 +53,12 @@ fn read(event: &Value, correlation_id: &str) -> Reading {
     reading
 }
 
-async fn take(app: &App, reading: Reading, correlation_id: &str, deadline: Duration) -> Result<Vec<String>, String> {
+async fn take(app: &App, reading: Reading, correlation_id: &str) -> Result<Vec<String>, String> {
     match reading {
         Reading::Ignored(reason) => Ok(vec![format!("ignored: {reason}")]),
         Reading::Wake(subject) => {
             let job = first_job(subject, correlation_id.to_owned());
-            app.reconcile(&job, deadline).await.map(Taken::lines)
+            app.reconcile(&job, CONNECTION_EVENT.work).await.map(Taken::lines)
         }
     }
 }

@@ -29,7 +29,10 @@ pub(crate) async fn handle(app: Arc<App>, call: Invocation, correlation_id: Stri
     drop(call);
     let azure = match app.azure().await {
         Ok(azure) => azure,
-        Err(why) => return Reply::Failed(why),
+        Err(why) => {
+            app.hold_back(delivery.count).await;
+            return Reply::Failed(why);
+        }
     };
     let Some(in_force) = app.within(FOR_ALLOWLIST, app.in_force()).await else {
         app.hold_back(delivery.count).await;

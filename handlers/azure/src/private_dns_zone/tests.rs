@@ -47,7 +47,7 @@ async fn a_zones_address_records_of_both_types_are_listed_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_zone_is_ours_by_its_tag() {
+async fn a_zone_is_new_if_we_made_it_and_nothing_is_in_it_yet() {
     let scope = ZoneScope {
         subscription: "22222222-2222-2222-2222-222222222222".to_owned(),
         resource_group: "rg".to_owned(),
@@ -60,13 +60,14 @@ async fn a_zone_is_ours_by_its_tag() {
         )
     };
     let zones = json!({ "value": [
-        { "id": id("ours.example"), "tags": { "managedBy": "portreeve" } },
-        { "id": id("theirs.example"), "tags": { "managedBy": "somebody" } },
+        { "id": id("ours.example"), "tags": { "managedBy": "portreeve" }, "properties": { "numberOfRecordSets": 1 } },
+        { "id": id("filled.example"), "tags": { "managedBy": "portreeve" }, "properties": { "numberOfRecordSets": 2 } },
+        { "id": id("theirs.example"), "tags": { "managedBy": "somebody" }, "properties": { "numberOfRecordSets": 1 } },
         { "id": id("nobodys.example") },
     ]});
     let links = || (200, Vec::new(), json!({ "value": [] }).to_string());
-    let (arm, ..) = arm(vec![(200, Vec::new(), zones.to_string()), links(), links(), links()]);
+    let (arm, ..) = arm(vec![(200, Vec::new(), zones.to_string()), links(), links(), links(), links()]);
     let found = arm.zones_in(&scope).await.unwrap();
-    let ours: Vec<_> = found.iter().map(|zone| (zone.name.as_str(), zone.is_ours)).collect();
-    assert_eq!(ours, [("ours.example", true), ("theirs.example", false), ("nobodys.example", false)]);
+    let new: Vec<_> = found.iter().filter(|zone| zone.is_new).map(|zone| zone.name.as_str()).collect();
+    assert_eq!((found.len(), new), (4, vec!["ours.example"]));
 }

@@ -17,7 +17,7 @@ use portreeve_decisions::job::QueueName;
 
 use super::{Message, ServiceBus, failure, refusal};
 use crate::azure::Azure;
-use crate::error::AzureError;
+use crate::error::{AzureError, ErrorKind};
 
 /// How long the broker may look for a letter. Given no time at all, it may miss one that is there.
 const WAIT: Duration = Duration::from_secs(1);
@@ -163,7 +163,11 @@ async fn next(client: &QueueClient, queue: QueueName) -> Result<Option<(DeadLett
     let attempted = || format!("read the dead letters of queue {}", queue.as_str());
     let answer = client.peek_lock_message2(Some(WAIT)).await.map_err(|error| failure(attempted(), &error))?;
     match answer.status() {
-        StatusCode::Created => Ok(Some((read::letter(queue, &answer), answer))),
+        StatusCode::Created => match read::letter(queue, &answer) {
+            Some(letter) => Ok(Some((letter, answer))),
+            // Resubmitting would name it wrongly. Its lock expires by itself.
+            None => Err(AzureError::new(ErrorKind::Refused, attempted(), "Service Bus lent a letter without a number")),
+        },
         StatusCode::NoContent => Ok(None),
         status => Err(refusal(attempted(), *status)),
     }

@@ -20,7 +20,7 @@ const ZONES: &str = "Microsoft.Network/privateDnsZones";
 #[derive(Default)]
 struct ZoneFacts {
     linked_networks: Vec<ResourceId>,
-    is_ours: bool,
+    is_new: bool,
 }
 
 impl Azure {
@@ -70,11 +70,11 @@ impl Azure {
 fn zones_of(rows: Vec<ZoneRow>, options: &DnsOptions) -> Vec<Zone> {
     let mut found: BTreeMap<ResourceId, ZoneFacts> = BTreeMap::new();
     for row in rows {
-        let (network, is_zone, is_ours) = (row.network(), row.id.is_type(ZONES), row.is_ours());
+        let (network, is_zone, is_new) = (row.network(), row.id.is_type(ZONES), row.is_new());
         let Some(zone) = (if is_zone { Some(row.id) } else { row.id.parent() }) else { continue };
         let facts = found.entry(zone).or_default();
         facts.linked_networks.extend(network);
-        facts.is_ours |= is_zone && is_ours;
+        facts.is_new |= is_zone && is_new;
     }
     let in_scope = |scope: &ZoneScope, id: &ResourceId| {
         id.subscription().eq_ignore_ascii_case(&scope.subscription)
@@ -85,12 +85,12 @@ fn zones_of(rows: Vec<ZoneRow>, options: &DnsOptions) -> Vec<Zone> {
         for (id, facts) in found.iter().filter(|(id, _)| in_scope(scope, id)) {
             let name = id.name().to_ascii_lowercase();
             if options.admits(scope, &name) {
-                let ZoneFacts { linked_networks, is_ours } = facts;
+                let ZoneFacts { linked_networks, is_new } = facts;
                 zones.push(Zone {
                     id: id.clone(),
                     name,
                     linked_networks: linked_networks.clone(),
-                    is_ours: *is_ours,
+                    is_new: *is_new,
                     link: scope.link,
                 });
             }

@@ -60,7 +60,8 @@ pub(super) fn zones(options: &DnsOptions) -> String {
 resources
 | where type in~ ('microsoft.network/privatednszones', 'microsoft.network/privatednszones/virtualnetworklinks')
 | where resourceGroup in~ ({})
-| project id, network = tostring(properties.virtualNetwork.id), managedBy = tostring(tags.managedBy)
+| project id, network = tostring(properties.virtualNetwork.id), managedBy = tostring(tags.managedBy), \
+  recordSets = properties.numberOfRecordSets
 | order by id asc",
         groups(options)
     )

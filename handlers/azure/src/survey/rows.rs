@@ -70,6 +70,8 @@ pub(super) struct ZoneRow {
     network: Option<String>,
     #[serde(rename = "managedBy")]
     managed_by: Option<String>,
+    #[serde(rename = "recordSets")]
+    record_sets: Option<u64>,
 }
 
 impl ZoneRow {
@@ -78,9 +80,9 @@ impl ZoneRow {
         ResourceId::parse(self.network.as_deref()?).ok()
     }
 
-    /// Whether its tags say that we made it.
-    pub fn is_ours(&self) -> bool {
-        self.managed_by.as_deref() == Some(MANAGED_BY.1)
+    /// Whether we made it, by its tags, and no record but its SOA is in it yet.
+    pub fn is_new(&self) -> bool {
+        self.managed_by.as_deref() == Some(MANAGED_BY.1) && self.record_sets == Some(1)
     }
 }
 

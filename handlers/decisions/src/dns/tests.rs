@@ -26,7 +26,7 @@ fn zone_id(resource_group: &str, name: &str) -> ResourceId {
 
 fn zone(resource_group: &str, name: &str, linked: &[&str], link: LinkRule) -> Zone {
     let linked_networks = linked.iter().map(|name| network(name)).collect();
-    Zone { id: zone_id(resource_group, name), name: name.to_owned(), linked_networks, is_ours: false, link }
+    Zone { id: zone_id(resource_group, name), name: name.to_owned(), linked_networks, is_new: false, link }
 }
 
 const PRIVATE: &str = "privatelink.cloud.defender.microsoft.com";
@@ -351,13 +351,13 @@ fn a_missing_zone_is_made_where_the_file_says() {
     let unlinked = zone("b", PRIVATE, &[], LinkRule::EndpointNetwork);
     assert_eq!(chosen_by(&options, std::slice::from_ref(&unlinked), Some(&spoke)), format!("not linked b/{PRIVATE}"));
     // Whoever made it died before the link.
-    let half_made = Zone { is_ours: true, ..unlinked };
+    let half_made = Zone { is_new: true, ..unlinked };
     assert_eq!(chosen_by(&options, std::slice::from_ref(&half_made), Some(&spoke)), format!("create b/{PRIVATE}"));
     assert_eq!(chosen_by(&options, std::slice::from_ref(&half_made), None), format!("not linked b/{PRIVATE}"));
     assert_eq!(chosen(std::slice::from_ref(&half_made), Some(&spoke)), format!("not linked b/{PRIVATE}"));
     let linked_elsewhere = Zone { linked_networks: vec![network("hub")], ..half_made.clone() };
     assert_eq!(chosen_by(&options, &[linked_elsewhere], Some(&spoke)), format!("not linked b/{PRIVATE}"));
-    let elsewhere = Zone { is_ours: true, ..zone("a", PRIVATE, &[], LinkRule::EndpointNetwork) };
+    let elsewhere = Zone { is_new: true, ..zone("a", PRIVATE, &[], LinkRule::EndpointNetwork) };
     assert_eq!(chosen_by(&options, &[elsewhere], Some(&spoke)), format!("not linked a/{PRIVATE}"));
     options.overrides.insert(PRIVATE.to_owned(), scope("c"));
     assert_eq!(chosen_by(&options, &[], Some(&spoke)), format!("create c/{PRIVATE}"));

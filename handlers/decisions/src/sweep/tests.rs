@@ -65,7 +65,7 @@ fn listing(endpoints: Vec<Endpoint>, records: Vec<(RecordSetRef, RecordSet)>) ->
         id: id(APPS, "rg-dns", &format!("Network/privateDnsZones/{PRIVATE}")),
         name: PRIVATE.to_owned(),
         linked_networks: vec![network()],
-        is_ours: false,
+        is_new: false,
         link: LinkRule::EndpointNetwork,
     };
     let subscriptions = BTreeMap::from([(APPS.to_owned(), None)]);

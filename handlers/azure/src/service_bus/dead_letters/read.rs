@@ -16,22 +16,22 @@ use time::format_description::well_known::Rfc2822;
 /// These are about the reader's lock, and nothing of the letter.
 const OF_THE_LOCK: [&str; 2] = ["LockToken", "LockedUntilUtc"];
 
-/// The letter that was locked.
-pub(super) fn letter(queue: QueueName, answer: &PeekLockResponse) -> DeadLetter {
+/// The letter that was locked, or `None` where it has no number to be called by.
+pub(super) fn letter(queue: QueueName, answer: &PeekLockResponse) -> Option<DeadLetter> {
     let Ok(Told { broker_properties, reason, description }) = answer.custom_properties();
-    let number = |name: &str| broker_properties.get(name).and_then(Value::as_i64).unwrap_or_default();
+    let number = |name: &str| broker_properties.get(name).and_then(Value::as_i64);
     let text = |name: &str| broker_properties.get(name).and_then(Value::as_str);
-    DeadLetter {
+    Some(DeadLetter {
         queue,
-        sequence_number: number("SequenceNumber"),
+        sequence_number: number("SequenceNumber")?,
         message_id: text("MessageId").unwrap_or_default().to_owned(),
         enqueued: text("EnqueuedTimeUtc").and_then(|date| OffsetDateTime::parse(date, &Rfc2822).ok()),
-        delivery_count: number("DeliveryCount"),
+        delivery_count: number("DeliveryCount").unwrap_or_default(),
         reason,
         description,
         broker_properties: shown(&broker_properties),
         body: answer.body(),
-    }
+    })
 }
 
 fn shown(properties: &Map<String, Value>) -> BTreeMap<String, String> {

@@ -84,7 +84,7 @@ impl World {
             id: new_zone.zone.clone(),
             name: new_zone.zone.name().to_owned(),
             linked_networks: vec![new_zone.network.clone()],
-            is_ours: true,
+            is_new: true,
             link: LinkRule::AnyNetwork,
         };
         for observed in self.observation.names.iter_mut().chain(&mut self.names_to_come) {
@@ -168,8 +168,7 @@ pub fn observed(fqdn: &str, record_name: Option<&str>, zone: u8, addresses: &[&s
         is_shared: false,
         first_labels: Vec::new(),
     });
-    let zone =
-        Zone { id: zone_id(zone), name, linked_networks: Vec::new(), is_ours: false, link: LinkRule::AnyNetwork };
+    let zone = Zone { id: zone_id(zone), name, linked_networks: Vec::new(), is_new: false, link: LinkRule::AnyNetwork };
     ObservedName {
         name: EndpointName { fqdn: fqdn.to_owned(), addresses },
         record_type,
