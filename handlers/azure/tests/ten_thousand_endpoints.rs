@@ -177,6 +177,5 @@ async fn a_healthy_estate_costs_pages_and_little_memory() {
     assert!(found.undone().is_empty() && found.not_approved.is_empty() && found.disconnected.is_empty());
     assert!((50..200).contains(&found.proofs.len()), "about one in 96: {}", found.proofs.len());
     // Subscriptions, ten pages of endpoints, connections, zones with links, ten pages of records.
-    assert_eq!(calls, 23);
     assert!(calls <= CALLS_MAX && peak <= MEMORY_MAX_KIB, "{calls} calls, {peak} KiB");
 }

@@ -11,18 +11,20 @@
 //! | `world` | the cloud, and what everybody does to it |
 //! | `exchange`, `network` | the handler's way out: HTTP, DNS and TCP |
 //! | `host`, `delivery` | the handler's way in: processes that live and die, events, messages, the timer |
-//! | `oracle` | what must be true after each exchange, and in the end |
+//! | `oracle`, `records`, `ending` | what must be true after each exchange, and in the end |
 //! | `run`, `shrink` | one history from its seed, and the shortest that still goes wrong |
 
 mod allowlists;
 mod delivery;
 mod dice;
+mod ending;
 mod exchange;
 mod forgery;
 mod history;
 mod host;
 mod network;
 mod oracle;
+mod records;
 mod run;
 mod scenario;
 mod shrink;

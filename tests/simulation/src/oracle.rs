@@ -1,23 +1,22 @@
-//! What must be true after each exchange, and in the end. It knows the cloud's own state and what the allowlists were
+//! What must be true after each exchange. It knows the cloud's own state and what the allowlists were
 //! meant to say, and nothing of how the handler works.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use azure_core::http::Request;
 use azure_core::http::headers::HeaderName;
-use local_azure::cloud::private_endpoint::{ConnectionStatus, PrivateEndpoint};
+use local_azure::cloud::private_endpoint::ConnectionStatus;
 use local_azure::cloud::resource_id::ResourceId;
-use local_azure::cloud::state::State;
 use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::allowlists::{Version, Word};
 use crate::host::call_began;
+use crate::records::{Owner, Record, record_at, records_of};
 use crate::scenario::{ENDPOINTS_EACH, TEAMS};
-use crate::world::{World, endpoint_id, short, zone_id};
+use crate::world::{World, endpoint_id, short};
 
 /// The judge of one history.
 #[derive(Default)]
@@ -28,9 +27,9 @@ pub(crate) struct Oracle {
     /// Whether the handler may write to ARM at all.
     pub is_closed: bool,
     /// The connections that were proven, by key.
-    proven: BTreeSet<String>,
+    pub proven: BTreeSet<String>,
     /// Those that were still to be proven when the history had come to rest.
-    unproven: BTreeSet<String>,
+    pub unproven: BTreeSet<String>,
     busy: Arc<AtomicUsize>,
 }
 
@@ -50,21 +49,6 @@ pub(crate) struct Watch {
     condition: Option<String>,
     wanted: Value,
     is_delete: bool,
-}
-
-/// A record set and whose it is.
-#[derive(Clone, Debug, Eq, PartialEq)]
-struct Record {
-    etag: String,
-    owner: Owner,
-    addresses: BTreeSet<String>,
-}
-
-#[derive(Clone, Debug, Eq, PartialEq)]
-enum Owner {
-    /// Ours, for the endpoint with this key.
-    Endpoint(String),
-    Other,
 }
 
 impl Oracle {
@@ -204,104 +188,8 @@ impl Oracle {
         let gone: Vec<String> = world.cloud.read(|state| ids.filter(|id| !state.endpoints.contains_key(id)).collect());
         self.gone.extend(gone.into_iter().map(|id| (id, Instant::now())));
     }
-
-    /// What must be true once the weather is fair and everything has come to rest.
-    pub fn judge_end(&mut self, world: &World, version: &Version) {
-        world.cloud.read(|state| {
-            for endpoint in state.endpoints.values() {
-                // Where the target went while the endpoint was being made, there is nothing left to connect to.
-                let has_target = state.resources.contains_key(&endpoint.target.key());
-                if has_target && word(version, &endpoint.id) == Word::Approve {
-                    self.judge_listed(state, endpoint);
-                }
-            }
-            for (key, resource) in &state.resources {
-                let Some(record) = record_at(state, key) else { continue };
-                if let Owner::Endpoint(owner) = record.owner
-                    && !state.endpoints.contains_key(&owner)
-                {
-                    self.violated(format!(
-                        "{} is still there, and its endpoint is gone",
-                        short(&resource.id.to_string())
-                    ));
-                }
-            }
-        });
-    }
-
-    fn judge_listed(&mut self, state: &State, endpoint: &PrivateEndpoint) {
-        let id = &endpoint.id;
-        match endpoint.connection.status {
-            ConnectionStatus::Pending => return self.violated(format!("{id} is listed and not approved")),
-            // By hand, by an earlier version, or with its target: for good in each case.
-            ConnectionStatus::Rejected | ConnectionStatus::Disconnected => return,
-            ConnectionStatus::Approved => {}
-        }
-        if endpoint.zone_group.is_some() {
-            return;
-        }
-        let mut has_all_names = true;
-        for (key, fqdn, wanted) in records_of(endpoint) {
-            match record_at(state, &key) {
-                None => self.violated(format!("{fqdn} of {id} has no record")),
-                // Theirs to keep, whatever it says.
-                Some(Record { owner: Owner::Other, .. }) => has_all_names = false,
-                Some(Record { owner: Owner::Endpoint(owner), addresses, .. }) if owner == id.key() => {
-                    if addresses != wanted {
-                        self.violated(format!("{fqdn} leads to {addresses:?}, and {id} has {wanted:?}"));
-                    }
-                }
-                // Another endpoint of the same target came first; whether that one lives is asked below.
-                Some(_) => has_all_names = false,
-            }
-        }
-        let connection = endpoint.connection_id().key();
-        if has_all_names && !self.proven.contains(&connection) {
-            self.unproven.insert(connection);
-        }
-    }
-
-    /// Whether everything that must be proven was. A proof may have been given up, or its connection held at the time: then
-    /// the sweeps of a day come to it.
-    pub fn is_all_proven(&self) -> bool {
-        self.unproven.is_subset(&self.proven)
-    }
-
-    /// What must be true after a day of sweeps, or where none run.
-    pub fn judge_proofs(&mut self) {
-        for connection in self.unproven.difference(&self.proven).cloned().collect::<Vec<_>>() {
-            self.violated(format!("{} was never proven", short(&connection)));
-        }
-    }
 }
 
-fn word(version: &Version, endpoint: &ResourceId) -> Word {
+pub(crate) fn word(version: &Version, endpoint: &ResourceId) -> Word {
     version.word(endpoint.subscription(), endpoint.resource_group())
-}
-
-/// The records that an approved endpoint is to have: their keys, names and addresses.
-fn records_of(endpoint: &PrivateEndpoint) -> Vec<(String, String, BTreeSet<String>)> {
-    let record = |fqdn: &str, addresses: Vec<IpAddr>| {
-        let (first_label, _) = fqdn.split_once('.')?;
-        let mut entries = endpoint.addresses.iter();
-        let entry = entries.find(|entry| entry.member.reported_fqdns().any(|name| name == fqdn))?;
-        let zone = zone_id(&entry.member.zone).to_ascii_lowercase();
-        let addresses = addresses.iter().map(ToString::to_string).collect();
-        Some((format!("{zone}/a/{first_label}").to_ascii_lowercase(), fqdn.to_owned(), addresses))
-    };
-    endpoint.names().filter_map(|(fqdn, addresses)| record(fqdn, addresses)).collect()
-}
-
-fn record_at(state: &State, path: &str) -> Option<Record> {
-    let is_record = path.contains("/privatednszones/") && path.contains("/a/");
-    let resource = is_record.then(|| state.resources.get(path))??;
-    let metadata = resource.property("metadata");
-    let is_ours = metadata.get("managedBy").and_then(Value::as_str) == Some("portreeve");
-    let owner = match metadata.get("privateEndpoint").and_then(Value::as_str) {
-        Some(endpoint) if is_ours => Owner::Endpoint(endpoint.to_ascii_lowercase()),
-        _ => Owner::Other,
-    };
-    let addresses = resource.property("aRecords").as_array().into_iter().flatten();
-    let addresses = addresses.filter_map(|record| record["ipv4Address"].as_str()).map(str::to_owned).collect();
-    Some(Record { etag: resource.etag.clone(), owner, addresses })
 }
