@@ -179,8 +179,7 @@ impl Run<'_> {
             outcome.may_be_late = true;
             return Ok(());
         }
-        if self.arm.private_endpoint(endpoint).await? != EndpointSight::Gone {
-            outcome.wait(self.story, endpoint, Wait::MadeAgain);
+        if self.is_made_again(endpoint, outcome).await? {
             return Ok(());
         }
         for action in &plan.actions {
@@ -196,7 +195,17 @@ impl Run<'_> {
                 }
             }
         }
-        Ok(())
+        // One that was made again meanwhile may have found its record as it should be, and left it so.
+        self.is_made_again(endpoint, outcome).await.map(|_| ())
+    }
+
+    /// Whether an endpoint that was gone is there again, or may be: then it is reconciled once more.
+    async fn is_made_again(&self, endpoint: &ResourceId, outcome: &mut Outcome) -> Result<bool, AzureError> {
+        let is_there = self.arm.private_endpoint(endpoint).await? != EndpointSight::Gone;
+        if is_there {
+            outcome.wait(self.story, endpoint, Wait::MadeAgain);
+        }
+        Ok(is_there)
     }
 }
 

@@ -77,22 +77,25 @@ fn our_record(etag: Option<&str>) -> Value {
 #[tokio::test]
 async fn a_record_goes_with_its_endpoint_unless_that_is_there_again() {
     let gone = || error(404, "ResourceNotFound");
-    let script = |second_look: ScriptedAnswer, record: Value| {
+    let there = || endpoint("account", "Approved", &[]);
+    let script = |before: ScriptedAnswer, after: ScriptedAnswer, record: Value| {
         let mut script = vec![gone()];
         script.extend(zones(&["privatelink.openai.azure.com"]));
-        script.extend([list(vec![record]), second_look, (200, Vec::new(), String::new())]);
+        script.extend([list(vec![record]), before, (200, Vec::new(), String::new()), after]);
         script
     };
-    let (outcome, writes) = reconcile(script(gone(), our_record(Some("e1")))).await;
-    assert_eq!(writes, ["DELETE ai of A of privatelink.openai.azure.com"]);
-    assert!(!outcome.is_unfinished());
+    for (after, wait) in [(gone(), None), (there(), Some(Wait::MadeAgain))] {
+        let (outcome, writes) = reconcile(script(gone(), after, our_record(Some("e1")))).await;
+        assert_eq!(writes, ["DELETE ai of A of privatelink.openai.azure.com"]);
+        assert_eq!((outcome.failures.len(), outcome.wait), (0, wait));
+    }
 
-    let (outcome, writes) = reconcile(script(endpoint("account", "Approved", &[]), our_record(Some("e1")))).await;
+    let (outcome, writes) = reconcile(script(there(), there(), our_record(Some("e1")))).await;
     assert_eq!((writes.len(), outcome.wait), (0, Some(Wait::MadeAgain)));
 
     // Without an etag the delete could not be conditional.
     for etag in [None, Some("")] {
-        let (_, writes) = reconcile(script(gone(), our_record(etag))).await;
+        let (_, writes) = reconcile(script(gone(), gone(), our_record(etag))).await;
         assert_eq!(writes.len(), 0, "{etag:?}");
     }
 }
