@@ -18,6 +18,10 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// The largest answer that is read: a page of a thousand resources has about two megabytes.
 const ANSWER_MAX_BYTES: usize = 16 * 1024 * 1024;
 
+/// No answer makes anybody wait longer, whatever it asks for. Azure counts by the second, the minute and at most the hour,
+/// and a wait that is kept beyond one call must not silence us for good.
+const ASKED_WAIT_MAX: Duration = Duration::from_secs(3600);
+
 /// Requests under way at once. A burst of events waits here in little memory instead of in a thousand connections; a
 /// Consumption plan allows 600 (<https://learn.microsoft.com/azure/azure-functions/manage-connections>).
 const EXCHANGES_AT_ONCE: usize = 48;
@@ -62,7 +66,7 @@ impl Answer {
     /// How long to wait before asking again, where the answer says it: `Retry-After`, or what tells when the quota of
     /// Resource Graph is whole again, whichever is later.
     pub fn retry_after(&self, clock: &dyn Clock) -> Option<Duration> {
-        self.retry_after_header(clock).max(self.quota_resets_after())
+        self.retry_after_header(clock).map(|wait| wait.min(ASKED_WAIT_MAX)).max(self.quota_resets_after())
     }
 
     /// When the quota of Resource Graph is whole again:
@@ -73,9 +77,9 @@ impl Answer {
             let part = part.parse::<f64>().ok().filter(|part| (0.0..1e6).contains(part))?;
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is whole and small")]
             let part = part.ceil() as u64;
-            Some(sum * 60 + part)
+            Some(sum.saturating_mul(60).saturating_add(part))
         });
-        seconds.map(Duration::from_secs)
+        seconds.map(|seconds| Duration::from_secs(seconds).min(ASKED_WAIT_MAX))
     }
 
     /// What `Retry-After` says, in seconds or as a date.
@@ -144,3 +148,6 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;
