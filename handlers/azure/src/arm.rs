@@ -192,7 +192,12 @@ impl Arm {
     fn url_from_azure(&self, link: &str) -> Result<Url, AzureError> {
         let refused = |detail: &str| AzureError::new(ErrorKind::Refused, "follow a link of ARM's", detail);
         let url = self.endpoint.join(link).map_err(|_| refused("it is not a URL"))?;
-        if url.origin() == self.endpoint.origin() { Ok(url) } else { Err(refused("it leads to another host")) }
+        match url.origin() == self.endpoint.origin() {
+            false => Err(refused("it leads to another host")),
+            // A user in it would become an `Authorization` header beside ours.
+            true if !url.username().is_empty() || url.password().is_some() => Err(refused("it names a user")),
+            true => Ok(url),
+        }
     }
 
     fn request(&self, url: Url, method: Method) -> Request {

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use portreeve_decisions::untrusted::escaped;
+
 /// The kind of a failure, which decides what becomes of the work.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ErrorKind {
@@ -44,6 +46,11 @@ pub struct AzureError {
 impl AzureError {
     pub(crate) fn new(kind: ErrorKind, attempted: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { kind, attempted: attempted.into(), retry_after: None, status: None, code: None, detail: detail.into() }
+    }
+
+    /// An answer of another shape. The reader's words quote it, and it may be anybody's and of any length.
+    pub(crate) fn not_understood(attempted: impl Into<String>, why: &impl fmt::Display) -> Self {
+        Self::new(ErrorKind::Refused, attempted, escaped(&why.to_string(), 300))
     }
 
     pub(crate) fn with_retry_after(self, retry_after: Option<Duration>) -> Self {

@@ -6,12 +6,14 @@
 //! here, and the last good token serves until it has really expired.
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use azure_core::credentials::{AccessToken, TokenCredential};
 use azure_core::http::{ClientOptions, FixedRetryOptions, HttpClient, RetryOptions, Transport};
 use azure_identity::{AzureCliCredential, ManagedIdentityCredential, ManagedIdentityCredentialOptions, UserAssignedId};
+use portreeve_decisions::untrusted::escaped;
 use time::OffsetDateTime;
 use tokio::sync::Mutex;
 
@@ -130,13 +132,26 @@ impl Identity {
         let attempted = format!("get a token for {scope}");
         match within(self.clock.as_ref(), TOKEN_TIMEOUT, self.credential.get_token(&[scope], None)).await {
             Some(Ok(token)) => Ok(token),
-            Some(Err(error)) => Err(AzureError::new(ErrorKind::NoToken, attempted, chain(&error))),
+            Some(Err(error)) => Err(AzureError::new(ErrorKind::NoToken, attempted, without_the_answer(&error))),
             None => {
                 let detail = format!("no answer within {} s", TOKEN_TIMEOUT.as_secs());
                 Err(AzureError::new(ErrorKind::NoToken, attempted, detail))
             }
         }
     }
+}
+
+/// The words of a failure. An answer that holds a token and is not understood must not be quoted, as serde does where it
+/// stumbles.
+fn without_the_answer(error: &azure_core::Error) -> String {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if error.is::<serde_json::Error>() {
+            return "the answer is not understood".to_owned();
+        }
+        cause = error.source();
+    }
+    escaped(&chain(error), 500)
 }
 
 fn bearer(token: &AccessToken) -> String {

@@ -148,8 +148,8 @@ fn id_at(body: &Value, pointer: &str) -> Option<ResourceId> {
 }
 
 fn read(body: Value) -> Result<(String, RecordSet), AzureError> {
-    let body: RecordSetBody = serde_json::from_value(body)
-        .map_err(|error| AzureError::new(ErrorKind::Refused, "read a record set", error.to_string()))?;
+    let body: RecordSetBody =
+        serde_json::from_value(body).map_err(|error| AzureError::not_understood("read a record set", &error))?;
     if body.etag.is_empty() {
         return Err(AzureError::new(ErrorKind::Refused, format!("read record set {}", body.name), "it has no etag"));
     }

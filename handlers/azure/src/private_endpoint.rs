@@ -1,5 +1,6 @@
 //! `Microsoft.Network/privateEndpoints`: the requester's side, turned from ARM's JSON into facts.
 
+use std::fmt::Display;
 use std::net::IpAddr;
 
 use portreeve_decisions::facts::{ConnectionRequest, ConnectionStatus, Endpoint, EndpointName, EndpointSight};
@@ -8,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::arm::Arm;
-use crate::error::{AzureError, ErrorKind};
+use crate::error::AzureError;
 use crate::location::location_name;
 
 /// The api-version for the Network provider's endpoints, zone groups and interfaces: the oldest one that a current
@@ -70,7 +71,10 @@ impl Arm {
     /// Looks at an endpoint. That it is gone or not ours to read is an answer too.
     pub async fn private_endpoint(&self, id: &ResourceId) -> Result<EndpointSight, AzureError> {
         match self.get(id, NETWORK_API_VERSION).await {
-            Ok(body) => Ok(EndpointSight::Seen(endpoint(body)?)),
+            Ok(body) => match endpoint(body)? {
+                endpoint if endpoint.id == *id => Ok(EndpointSight::Seen(endpoint)),
+                other => Err(not_understood(&format_args!("the answer about {id} is about {}", other.id))),
+            },
             Err(error) if error.is_gone() => Ok(EndpointSight::Gone),
             Err(error) if error.is_out_of_reach() => Ok(EndpointSight::Unreadable(error.detail)),
             Err(error) => Err(error),
@@ -85,9 +89,12 @@ impl Arm {
 }
 
 fn endpoint(body: Value) -> Result<Endpoint, AzureError> {
-    let body: EndpointBody = serde_json::from_value(body)
-        .map_err(|error| AzureError::new(ErrorKind::Refused, "read a private endpoint", error.to_string()))?;
+    let body: EndpointBody = serde_json::from_value(body).map_err(|error| not_understood(&error))?;
     Ok(endpoint_of(body))
+}
+
+fn not_understood(why: &impl Display) -> AzureError {
+    AzureError::not_understood("read a private endpoint", why)
 }
 
 /// The facts that a body tells.

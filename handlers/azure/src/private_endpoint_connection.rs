@@ -1,5 +1,7 @@
 //! `…/privateEndpointConnections`: the target's side, turned from ARM's JSON into facts, and its approval.
 
+use std::fmt::Display;
+
 use portreeve_decisions::catalogue::{Listing, TargetType, named_target};
 use portreeve_decisions::facts::{Connection, ConnectionStatus};
 use portreeve_decisions::resource_id::ResourceId;
@@ -140,19 +142,19 @@ fn bodies_in(mut target: Value) -> Vec<Value> {
 }
 
 fn connection(body: Value, row: &TargetType) -> Result<Connection, AzureError> {
-    let body: ConnectionBody = serde_json::from_value(body).map_err(|error| not_understood(error.to_string()))?;
+    let body: ConnectionBody = serde_json::from_value(body).map_err(|error| not_understood(&error))?;
     connection_of(body, row)
 }
 
-fn not_understood(detail: String) -> AzureError {
-    AzureError::new(ErrorKind::Refused, "read a private endpoint connection", detail)
+fn not_understood(why: &impl Display) -> AzureError {
+    AzureError::not_understood("read a private endpoint connection", why)
 }
 
 fn connection_of(body: ConnectionBody, row: &TargetType) -> Result<Connection, AzureError> {
     let properties = body.properties;
     let endpoint =
-        properties.private_endpoint.ok_or_else(|| not_understood(format!("{} names no endpoint", body.id)))?;
-    let listed_below = body.id.parent().ok_or_else(|| not_understood(format!("{} is no connection", body.id)))?;
+        properties.private_endpoint.ok_or_else(|| not_understood(&format_args!("{} names no endpoint", body.id)))?;
+    let listed_below = body.id.parent().ok_or_else(|| not_understood(&format_args!("{} is no connection", body.id)))?;
     let (target, own_group_id) = named_target(&listed_below);
     let state = properties.private_link_service_connection_state;
     let group_ids = properties.group_ids.or_else(|| properties.group_id.map(|id| vec![id]));

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::arm::Arm;
-use crate::error::{AzureError, ErrorKind};
+use crate::error::AzureError;
 
 /// The api-version for providers: <https://learn.microsoft.com/rest/api/resources/providers/get>.
 const PROVIDERS_API_VERSION: &str = "2021-04-01";
@@ -34,9 +34,8 @@ impl Arm {
         let (namespace, own) = resource_type.split_once('/').unwrap_or((resource_type, ""));
         let path = format!("/subscriptions/{subscription}/providers/{namespace}");
         let body = self.get_path(&path, PROVIDERS_API_VERSION).await?;
-        let provider: Provider = serde_json::from_value(body).map_err(|error| {
-            AzureError::new(ErrorKind::Refused, format!("read provider {namespace}"), error.to_string())
-        })?;
+        let provider: Provider = serde_json::from_value(body)
+            .map_err(|error| AzureError::not_understood(format!("read provider {namespace}"), &error))?;
         let versions_of = |wanted: &str| {
             let found = provider.resource_types.iter().find(|known| known.resource_type.eq_ignore_ascii_case(wanted));
             found.map(|known| known.api_versions.clone()).filter(|versions| !versions.is_empty())

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use portreeve_decisions::untrusted::escaped;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
@@ -31,8 +32,6 @@ const REFUSALS_MAX: usize = 100;
 const TRIES: u32 = 10;
 /// The window that the quota is counted in, for an answer that does not say when it ends.
 const USUAL_WINDOW: Duration = Duration::from_secs(5);
-/// A window that an answer says is longer is none.
-const WINDOW_MAX: Duration = Duration::from_secs(3600);
 
 /// The way to Resource Graph, with what it said about when to come back.
 #[derive(Debug, Default)]
@@ -98,7 +97,9 @@ impl ResourceGraph {
             let options = json!({ "resultFormat": "objectArray", "$top": PAGE_ROWS, "$skipToken": token });
             let body = json!({ "subscriptions": subscriptions, "query": query, "options": options });
             let answer = self.ask(arm, clock, &body).await?;
-            let page = page_of(&answer).map_err(|error| refused(&format!("the answer is not understood: {error}")))?;
+            let page = page_of(&answer).map_err(|error| {
+                refused(&format!("the answer is not understood: {}", escaped(&error.to_string(), 300)))
+            })?;
             token = page.skip_token.filter(|token| !token.is_empty());
             if token.is_none() && page.result_truncated.is_some_and(|truncated| is_true(&truncated)) {
                 return Err(refused("the answer was cut, and cannot be gone on with"));
@@ -138,7 +139,7 @@ impl ResourceGraph {
 /// How long the next question has to wait, where this answer's was the last of its window.
 fn wait_after(answer: &Answer) -> Option<Duration> {
     let is_last = answer.header("x-ms-user-quota-remaining")?.trim() == "0";
-    is_last.then(|| answer.quota_resets_after().unwrap_or(USUAL_WINDOW).min(WINDOW_MAX))
+    is_last.then(|| answer.quota_resets_after().unwrap_or(USUAL_WINDOW))
 }
 
 #[derive(Deserialize)]
@@ -158,7 +159,7 @@ struct Row<T>(Result<T, String>);
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Row<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let row = Value::deserialize(deserializer)?;
-        Ok(Self(serde_json::from_value(row).map_err(|error| error.to_string())))
+        Ok(Self(serde_json::from_value(row).map_err(|error| escaped(&error.to_string(), 300))))
     }
 }
 

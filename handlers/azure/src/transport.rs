@@ -20,6 +20,8 @@ const ANSWER_MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// No answer keeps us waiting for longer, whatever it says: a time past the end of the calendar is none.
 const WAIT_MAX: Duration = Duration::from_secs(24 * 3600);
+/// Resource Graph counts by the second; a window that an answer says is longer is none.
+const QUOTA_WINDOW_MAX: Duration = Duration::from_secs(3600);
 
 /// Requests under way at once. A burst of events waits here in little memory instead of in a thousand connections; a
 /// Consumption plan allows 600 (<https://learn.microsoft.com/azure/azure-functions/manage-connections>).
@@ -76,9 +78,9 @@ impl Answer {
             let part = part.parse::<f64>().ok().filter(|part| (0.0..1e6).contains(part))?;
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is whole and small")]
             let part = part.ceil() as u64;
-            Some(sum * 60 + part)
+            Some(sum.saturating_mul(60).saturating_add(part))
         });
-        seconds.map(Duration::from_secs)
+        seconds.map(|seconds| Duration::from_secs(seconds).min(QUOTA_WINDOW_MAX))
     }
 
     /// What `Retry-After` says, in seconds or as a date.
@@ -147,3 +149,6 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

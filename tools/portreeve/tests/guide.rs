@@ -7,6 +7,7 @@
 mod document;
 mod kept;
 mod letter_box;
+mod named_tests;
 mod replay;
 
 use std::fs;
@@ -22,6 +23,7 @@ use time::macros::date;
 const GUIDE: &str = "docs/allowlist.md";
 const CATALOGUE: &str = "docs/catalogue.md";
 const DEAD_LETTERS: &str = "docs/dead-letters.md";
+const THREATS: &str = "docs/threats.md";
 const README: &str = "README.md";
 /// A day on which no rule of the documents is over, or about to be.
 const TODAY: Date = date!(2026 - 12 - 01);
@@ -114,6 +116,22 @@ fn the_readme_lists_every_service() {
     let kept = read(README);
     assert!(kept.contains("<!-- generated: services -->"));
     check_kept(README, &kept, &with_tables(&kept));
+}
+
+#[test]
+fn every_threat_is_met_by_tests_that_there_are() {
+    let page = read(THREATS);
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
+    assert!(rows.len() > 30, "{THREATS}");
+    for row in rows {
+        let tests = named_tests::of_row(row);
+        assert!(row.matches(" | ").count() == 4 && !tests.is_empty(), "{THREATS}: {row}");
+        let missing: Vec<&str> = tests.into_iter().filter(|test| !named_tests::exists(test)).collect();
+        assert!(missing.is_empty(), "{THREATS}: there are no such tests: {missing:?}");
+    }
+    for missing in ["decisions::decide::tests::no_such_test", "decisions::decide::decide", "nowhere::tests::a", "a"] {
+        assert!(!named_tests::exists(missing), "{missing}");
+    }
 }
 
 #[test]

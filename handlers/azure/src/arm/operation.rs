@@ -37,8 +37,12 @@ impl Arm {
         let attempted = format!("follow the operation on {id}");
         let mut wait = answer.retry_after(self.clock.as_ref()).unwrap_or(POLL_DEFAULT);
         let mut waited = Duration::ZERO;
-        while waited < FOLLOW_MAX {
+        loop {
             wait = wait.max(POLL_MIN);
+            if waited + wait > FOLLOW_MAX {
+                let detail = format!("it has not ended after {} s", waited.as_secs());
+                return Err(AzureError::new(ErrorKind::Conflict, attempted, detail).with_retry_after(Some(wait)));
+            }
             self.clock.sleep(wait).await;
             waited += wait;
             let (url, is_status) = match &question {
@@ -51,8 +55,6 @@ impl Arm {
             }
             wait = answer.retry_after(self.clock.as_ref()).unwrap_or(POLL_DEFAULT);
         }
-        let detail = format!("it has not ended after {} s", FOLLOW_MAX.as_secs());
-        Err(AzureError::new(ErrorKind::Conflict, attempted, detail))
     }
 
     fn question_of(&self, answer: &Answer) -> Result<Option<Question>, AzureError> {

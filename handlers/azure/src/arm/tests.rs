@@ -164,3 +164,89 @@ async fn an_operation_without_a_status_goes_by_the_resources_own_state() {
     assert_eq!(client.put(&vault(), "1", &serde_json::json!({}), Condition::None).await.unwrap(), Written::Completed);
     assert_eq!(http.requests().len(), 5);
 }
+
+/// Where a hostile answer could want a token to go.
+const ELSEWHERE: [&str; 9] = [
+    "https://evil.example/more",
+    "//evil.example/more",
+    "https://management.azure.com.evil.example/more",
+    "https://management.azure.com@evil.example/more",
+    "https://evil.example\\@management.azure.com/more",
+    "https://management.azure.com:8443/more",
+    "http://management.azure.com/more",
+    "file:///more",
+    "https://user:password@management.azure.com/more",
+];
+
+#[tokio::test]
+async fn no_link_leads_a_token_to_another_host_port_scheme_or_user() {
+    for link in ELSEWHERE {
+        let (client, http, _) = arm(vec![ok(&serde_json::json!({ "value": [], "nextLink": link }).to_string())]);
+        assert_eq!(client.list("/subscriptions", "1").await.unwrap_err().kind, ErrorKind::Refused, "{link}");
+        assert_eq!(http.requests().len(), 1, "{link} was asked");
+        for header in ["location", "azure-asyncoperation"] {
+            let (client, http, _) = arm(vec![(202, vec![(header, link)], String::new())]);
+            let failure = client.put(&vault(), "1", &serde_json::json!({}), Condition::None).await.unwrap_err();
+            assert_eq!(failure.kind, ErrorKind::Refused, "{header}: {link}");
+            assert_eq!(http.requests().len(), 1, "{header}: {link} was asked");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_is_no_answer_and_is_not_followed() {
+    for status in [301, 302, 303, 307, 308] {
+        let away = || (status, vec![("location", "https://evil.example/")], String::new());
+        let (client, http, _) = arm(vec![away(), away(), away()]);
+        assert_eq!(client.get(&vault(), "1").await.unwrap_err().kind, ErrorKind::Transient, "{status}");
+        let hosts = http.requests();
+        assert!(hosts.iter().all(|request| request.url().host_str() == Some("management.azure.com")), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_without_an_end_ends() {
+    let page = || ok(r#"{"value":[],"nextLink":"https://management.azure.com/more"}"#);
+    let (client, http, _) = arm((0..=PAGES_MAX).map(|_| page()).collect());
+    assert_eq!(client.list("/subscriptions", "1").await.unwrap_err().kind, ErrorKind::Refused);
+    assert_eq!(http.requests().len(), PAGES_MAX);
+}
+
+#[tokio::test]
+async fn a_foreign_request_id_becomes_no_other_header_and_is_cut() {
+    let (client, http, _) = arm(vec![ok("{}")]);
+    let foreign = format!("a\r\nauthorization: b\u{212a}{}", "c".repeat(1_000_000));
+    client.for_request(&foreign).get(&vault(), "1").await.unwrap();
+    let requests = http.requests();
+    let id = requests[0].headers().get_optional_str(&HeaderName::from_static("x-ms-client-request-id")).unwrap();
+    assert!(id.starts_with("aauthorizationbccc") && id.len() == 64, "{id}");
+}
+
+#[tokio::test]
+async fn no_answer_can_ask_for_a_wait_without_end() {
+    let (hour, day) = (Duration::from_secs(3600), Duration::from_secs(24 * 3600));
+    let never = "18446744073709551615";
+    let cases = [
+        (("retry-after", never), Some(day)),
+        (("retry-after", "Fri, 31 Dec 9999 23:59:59 GMT"), Some(day)),
+        (("retry-after", "-1"), None),
+        (("retry-after", "soon"), None),
+        (("x-ms-user-quota-resets-after", "999999:59:59"), Some(hour)),
+        (("x-ms-user-quota-resets-after", "9:9:9:9:9:9:9:9:9:9:9:9:9:9:9:9:9:9:9:9:9"), Some(hour)),
+        (("x-ms-user-quota-resets-after", "-1:00:NaN"), None),
+    ];
+    for (header, expected) in cases {
+        let (client, ..) = arm(vec![error(429, "TooManyRequests", vec![header])]);
+        assert_eq!(client.get(&vault(), "1").await.unwrap_err().retry_after, expected, "{header:?}");
+    }
+    // An operation that asks for more than it is followed for is put off at once.
+    let begun = (
+        202,
+        vec![("azure-asyncoperation", "https://management.azure.com/op/1"), ("retry-after", never)],
+        String::new(),
+    );
+    let (client, http, clock) = arm(vec![begun]);
+    let failure = client.put(&vault(), "1", &serde_json::json!({}), Condition::None).await.unwrap_err();
+    assert_eq!((failure.kind, failure.retry_after), (ErrorKind::Conflict, Some(day)));
+    assert_eq!((http.requests().len(), clock.slept().contains(&hour)), (1, false));
+}

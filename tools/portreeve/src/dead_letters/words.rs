@@ -50,3 +50,23 @@ pub fn log_query(letter: &DeadLetter) -> Option<String> {
         )
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_foreign_id_becomes_no_part_of_a_query() {
+        let letter = |message_id: &str| DeadLetter { message_id: message_id.to_owned(), ..DeadLetter::default() };
+        assert!(log_query(&letter("m-1")).unwrap().starts_with("traces | where message has \"m-1\" | extend "));
+        for id in ["", "a\" | union * //", "a\\", "a\nb", "a b", "a\u{202e}b", "\u{212a}", "a|b", "a;b"] {
+            assert_eq!(log_query(&letter(id)), None, "{id:?}");
+        }
+    }
+
+    #[test]
+    fn a_foreign_text_is_shown_on_one_line_and_cut() {
+        assert_eq!(fit("a\nb\u{1b}[2J\u{202e}##[group]", 100), "a\\nb\\u{1b}[2J\\u{202e}#\\u{23}[group]");
+        assert!(fit(&"x".repeat(1_000_000), 100).len() < 110);
+    }
+}
