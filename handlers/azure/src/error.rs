@@ -3,6 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
+use time::OffsetDateTime;
+
+use crate::limits::BookedTurn;
+
 /// The kind of a failure, which decides what becomes of the work.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ErrorKind {
@@ -31,8 +35,10 @@ pub struct AzureError {
     pub kind: ErrorKind,
     /// What was tried, for example `GET /subscriptions/…`.
     pub attempted: String,
-    /// What `Retry-After` said.
+    /// How long to wait, by `Retry-After` or by the turn that was booked.
     pub retry_after: Option<Duration>,
+    /// The turn that was booked, where a limit of Azure's is waited for. Without a status the request was not sent.
+    pub turn: Option<Box<BookedTurn>>,
     /// The answer's HTTP status, where there was an answer.
     pub status: Option<u16>,
     /// Azure's own code, such as `AuthorizationFailed`, where it gave one.
@@ -43,7 +49,16 @@ pub struct AzureError {
 
 impl AzureError {
     pub(crate) fn new(kind: ErrorKind, attempted: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { kind, attempted: attempted.into(), retry_after: None, status: None, code: None, detail: detail.into() }
+        let (attempted, detail) = (attempted.into(), detail.into());
+        Self { kind, attempted, retry_after: None, turn: None, status: None, code: None, detail }
+    }
+
+    /// The request has to wait for a limit: after Azure refused it, or before it was sent at all.
+    pub(crate) fn awaiting(turn: BookedTurn, refusal: Option<Self>, attempted: String, now: OffsetDateTime) -> Self {
+        let detail = format!("not sent yet: {} are used up", turn.limit);
+        let error = refusal.unwrap_or_else(|| Self::new(ErrorKind::Throttled, attempted, detail));
+        let retry_after = Duration::try_from(turn.due - now).unwrap_or_default();
+        Self { retry_after: Some(retry_after), turn: Some(Box::new(turn)), ..error }
     }
 
     pub(crate) fn with_retry_after(self, retry_after: Option<Duration>) -> Self {
@@ -80,7 +95,10 @@ impl AzureError {
     /// Whether Azure has understood and will not, so that a write has certainly changed nothing.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
-        self.is_out_of_reach() || matches!(self.kind, ErrorKind::Refused | ErrorKind::PreconditionFailed)
+        let is_not_taken = self.kind == ErrorKind::Throttled && self.status != Some(503);
+        is_not_taken
+            || self.is_out_of_reach()
+            || matches!(self.kind, ErrorKind::Refused | ErrorKind::PreconditionFailed)
     }
 
     /// Whether the resource is out of our reach for good: not ours to see, or not there.
