@@ -8,12 +8,12 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use portreeve_decisions::event::Subject;
-use portreeve_decisions::job::ReconcileJob;
+use portreeve_decisions::job::{QueueName, ReconcileJob};
 use time::OffsetDateTime;
 
 use crate::azure::Azure;
 use crate::error::AzureError;
-use crate::service_bus::{Message, QueueName};
+use crate::service_bus::Message;
 
 /// Service Bus's clock is not ours: a job that is due sooner may be running already.
 const CLOCKS_DIFFER_BY: Duration = Duration::from_secs(5);

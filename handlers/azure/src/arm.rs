@@ -239,6 +239,10 @@ impl Arm {
                 ErrorKind::Transient if tries < TRIES => self.clock.sleep(Duration::from_millis(200 << tries)).await,
                 // The next turn is when the limit is open again.
                 ErrorKind::Throttled if counted.is_some() => refusal = Some(error),
+                ErrorKind::Throttled if tries < TRIES => match error.retry_after {
+                    Some(wait) if wait <= INLINE_WAIT_MAX => self.clock.sleep(wait).await,
+                    Some(_) | None => return Err(error),
+                },
                 _ => return Err(error),
             }
             tries += 1;

@@ -79,13 +79,46 @@ impl Burst {
         while world.unsettled() > 0 && began.elapsed() < bound.0 * GIVE_UP_AFTER {
             tokio::time::sleep(LOOK_EVERY).await;
             marks.push(world.arm.requests.count());
-            if marks.len() % 5 == 0 { eprintln!("DBG {} s: {} unsettled, {} calls, rj {:?} {:?}", marks.len(), world.unsettled(), marks[marks.len()-1]-before, world.bus.queue("reconcile-jobs").map(|q| (q.active, q.locked, q.scheduled.len())), world.bus.queue("validation-jobs").map(|q| (q.active, q.locked, q.scheduled.len()))); }
+            if marks.len() % 5 == 0 {
+                eprintln!(
+                    "DBG {} s: {} unsettled, {} calls, rj {:?} {:?}",
+                    marks.len(),
+                    world.unsettled(),
+                    marks[marks.len() - 1] - before,
+                    world.bus.queue("reconcile-jobs").map(|q| (q.active, q.locked, q.scheduled.len())),
+                    world.bus.queue("validation-jobs").map(|q| (q.active, q.locked, q.scheduled.len()))
+                );
+            }
         }
         let requests = world.arm.requests.all().split_off(before);
         let mut kinds = std::collections::BTreeMap::new();
-        for r in &requests { let p = r.path.split('?').next().unwrap_or_default(); let w: Vec<&str> = p.split('/').collect(); let k = format!("{} {} {}", r.method, w.iter().skip(5).step_by(1).filter(|w| !w.contains("pe-0") && !w.contains("st0") && !w.contains("spoke") && !w.contains("rg-")).cloned().collect::<Vec<_>>().join("/").chars().take(90).collect::<String>(), r.status); *kinds.entry(k).or_insert(0)+=1; }
-        let mut kinds: Vec<_> = kinds.into_iter().collect(); kinds.sort_by_key(|k| std::cmp::Reverse(k.1)); for k in kinds.iter().take(14) { eprintln!("DBG {k:?}"); }
-        let quarter = |part: usize| marks.get((marks.len() * part / 4).saturating_sub(1)).map_or(0, |mark| mark - before);
+        for r in &requests {
+            let p = r.path.split('?').next().unwrap_or_default();
+            let w: Vec<&str> = p.split('/').collect();
+            let k = format!(
+                "{} {} {}",
+                r.method,
+                w.iter()
+                    .skip(5)
+                    .step_by(1)
+                    .filter(|w| !w.contains("pe-0") && !w.contains("st0") && !w.contains("spoke") && !w.contains("rg-"))
+                    .cloned()
+                    .collect::<Vec<_>>()
+                    .join("/")
+                    .chars()
+                    .take(90)
+                    .collect::<String>(),
+                r.status
+            );
+            *kinds.entry(k).or_insert(0) += 1;
+        }
+        let mut kinds: Vec<_> = kinds.into_iter().collect();
+        kinds.sort_by_key(|k| std::cmp::Reverse(k.1));
+        for k in kinds.iter().take(14) {
+            eprintln!("DBG {k:?}");
+        }
+        let quarter =
+            |part: usize| marks.get((marks.len() * part / 4).saturating_sub(1)).map_or(0, |mark| mark - before);
         let is_refused = |request: &&RecordedRequest| request.status == 429;
         let refused = [0, 1, 2, 3].map(|part| {
             let from = if part == 0 { 0 } else { quarter(part) };
@@ -124,7 +157,10 @@ impl Report {
             (self.lost == 0, format!("{} connections were lost", self.lost)),
             (self.early == 0, format!("{} requests came before their time", self.early)),
             (self.burst.instances > 1 || self.ratio() <= 1.05, "it took more than 1.05 times the bound".to_owned()),
-            (self.burst.instances > 1 || self.refused_share() <= 0.01, "more than 1 % of the calls were refused".to_owned()),
+            (
+                self.burst.instances > 1 || self.refused_share() <= 0.01,
+                "more than 1 % of the calls were refused".to_owned(),
+            ),
         ];
         promises.into_iter().filter(|(is_kept, _)| !is_kept).map(|(_, why)| why).collect()
     }

@@ -129,9 +129,7 @@ impl RequestLimits {
             | Route::Subscriptions
             | Route::Providers
             | Route::Provider(_)
-            | Route::ResourceGraph => {
-                (String::new(), in_tenant, "TenantRequestsThrottled")
-            }
+            | Route::ResourceGraph => (String::new(), in_tenant, "TenantRequestsThrottled"),
         };
         let left = kept.take(format!("{principal} {whose} {word}"), limit, now);
         let left = left.map_err(|seconds| refusal(code, word, seconds))?;
