@@ -1,4 +1,5 @@
-//! Azure Resource Manager: authorised requests, retries within reason, pages and long-running operations.
+//! Azure Resource Manager: authorised requests within Azure's limits, retries within reason, pages and long-running
+//! operations.
 
 mod anonymous;
 mod answer;
@@ -16,12 +17,13 @@ use crate::clock::Clock;
 use crate::endpoints::AzureEndpoints;
 use crate::error::{AzureError, ErrorKind};
 use crate::identity::Identity;
-use crate::transport::{Answer, Transport};
+use crate::limits::{BookedTurn, Counted, Limits, Place, Turn};
+use crate::transport::{Answer, Exchange, Transport};
 
 /// How often one request is tried before the work is put off.
 const TRIES: u32 = 3;
 /// The longest wait that is sat out here. Longer ones put the work off, so that no Function waits for them.
-const INLINE_WAIT_MAX: Duration = Duration::from_secs(2);
+pub(crate) const INLINE_WAIT_MAX: Duration = Duration::from_secs(2);
 /// More pages than any list of ours has; an endless `nextLink` chain ends here.
 const PAGES_MAX: usize = 1000;
 
@@ -31,6 +33,8 @@ pub(crate) struct Arm {
     transport: Arc<Transport>,
     clock: Arc<dyn Clock>,
     identity: Arc<Identity>,
+    limits: Arc<Limits>,
+    place: Arc<Place>,
     endpoint: Url,
     scope: &'static str,
     client_request_id: Arc<str>,
@@ -61,6 +65,7 @@ impl Arm {
         transport: Arc<Transport>,
         clock: Arc<dyn Clock>,
         identity: Arc<Identity>,
+        limits: Arc<Limits>,
         endpoints: &AzureEndpoints,
     ) -> Self {
         let client_request_id = Arc::from(uuid::Uuid::new_v4().to_string());
@@ -68,6 +73,8 @@ impl Arm {
             transport,
             clock,
             identity,
+            limits,
+            place: Arc::default(),
             endpoint: endpoints.arm.clone(),
             scope: endpoints.arm_scope,
             client_request_id,
@@ -79,6 +86,11 @@ impl Arm {
         // It may come from a queue message, and a header takes no more than this.
         let plain = client_request_id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(64);
         Self { client_request_id: plain.collect::<String>().into(), ..self.clone() }
+    }
+
+    /// The same client for one piece of work that comes back from the line for a limit, or is new.
+    pub fn in_place_of(&self, awaited: Option<&str>) -> Self {
+        Self { place: Arc::new(Place::of(awaited)), ..self.clone() }
     }
 
     /// The id that its requests carry.
@@ -211,31 +223,63 @@ impl Arm {
     /// of ours may be repeated: reads, whole-resource writes and conditional writes.
     async fn send(&self, mut request: Request) -> Result<Answer, AzureError> {
         let attempted = format!("{} {}", request.method(), request.url().path());
-        let mut tries = 1;
+        let counted = Counted::of(&request, self.limits.cloud());
+        let (mut tries, mut refusal) = (1, None);
         loop {
             request.insert_header("authorization", self.identity.authorization(self.scope).await?);
-            let error = match self.transport.exchange(&request).await {
-                Ok(answer) => match answer::error_of(&answer, &attempted, self.clock.as_ref()) {
+            let patience = if tries > TRIES { Duration::ZERO } else { INLINE_WAIT_MAX };
+            let exchange = match self.turn(counted.as_ref(), patience).await {
+                Ok(exchange) => exchange,
+                Err(turn) => return Err(AzureError::awaiting(turn, refusal, attempted, self.clock.now())),
+            };
+            let error = match exchange.of(&request).await {
+                Ok(answer) => match self.heed(&answer, counted.as_ref(), &attempted) {
                     None => return Ok(answer),
                     Some(error) => error,
                 },
                 Err(detail) => AzureError::new(ErrorKind::Transient, attempted.clone(), detail),
             };
-            let wait = match error.kind {
-                ErrorKind::Transient => Duration::from_millis(200 << tries),
-                ErrorKind::Throttled => match error.retry_after {
-                    Some(wait) if wait <= INLINE_WAIT_MAX => wait,
+            tracing::debug!(event = "retry", attempted, error = %error, "it may be asked again");
+            match error.kind {
+                ErrorKind::Transient if tries < TRIES => self.clock.sleep(Duration::from_millis(200 << tries)).await,
+                // The next turn is when the limit is open again.
+                ErrorKind::Throttled if counted.is_some() && error.status == Some(429) => refusal = Some(error),
+                ErrorKind::Throttled if tries < TRIES => match error.retry_after {
+                    Some(wait) if wait <= INLINE_WAIT_MAX => self.clock.sleep(wait).await,
                     Some(_) | None => return Err(error),
                 },
                 _ => return Err(error),
-            };
-            if tries == TRIES {
-                return Err(error);
             }
-            tracing::debug!(event = "retry", attempted, error = %error, "asking ARM again");
-            self.clock.sleep(wait).await;
             tries += 1;
         }
+    }
+
+    /// Waits for the turn of a request and for a place on the way out; or says when the turn is, where that is longer.
+    async fn turn(&self, counted: Option<&Counted>, mut patience: Duration) -> Result<Exchange<'_>, BookedTurn> {
+        let Some(counted) = counted else { return Ok(self.transport.exchange().await) };
+        loop {
+            match self.limits.turn(counted, &self.place, patience, self.clock.now()) {
+                Turn::Booked(turn) => return Err(turn),
+                Turn::After(Duration::ZERO) => {}
+                Turn::After(wait) => {
+                    self.clock.sleep(wait).await;
+                    patience = patience.saturating_sub(wait);
+                }
+            }
+            let exchange = self.transport.exchange().await;
+            if !self.limits.is_closed(counted, self.clock.now()) {
+                return Ok(exchange);
+            }
+        }
+    }
+
+    /// Tells the limiter what an answer said, and what is wrong with it.
+    fn heed(&self, answer: &Answer, counted: Option<&Counted>, attempted: &str) -> Option<AzureError> {
+        let error = answer::error_of(answer, attempted, self.clock.as_ref());
+        if let Some(counted) = counted {
+            self.limits.told(counted, answer::told(answer, error.as_ref()), self.clock.now());
+        }
+        error
     }
 }
 

@@ -9,11 +9,13 @@ use portreeve_decisions::catalogue::{Catalogue, Cloud};
 use portreeve_decisions::job::QueueName;
 use time::OffsetDateTime;
 
-use crate::arm::Arm;
+use crate::ahead::Ahead;
+use crate::arm::{Arm, INLINE_WAIT_MAX};
 use crate::clock::Clock;
 use crate::endpoints::AzureEndpoints;
 use crate::error::AzureError;
 use crate::identity::Identity;
+use crate::limits::{BookedTurn, Limits};
 use crate::recent::Recent;
 use crate::resolver::Network;
 use crate::resource_graph::ResourceGraph;
@@ -61,6 +63,7 @@ pub struct Azure {
     pub(crate) targets: TargetLocks,
     pub(crate) http: Arc<dyn HttpClient>,
     pub(crate) identity: Arc<Identity>,
+    pub(crate) limits: Arc<Limits>,
     arm: Arm,
     service_bus: ServiceBus,
     pub(crate) learned: LearnedTypes,
@@ -69,6 +72,7 @@ pub struct Azure {
     pub(crate) tenants: TenantCache,
     pub(crate) queued: Recent,
     pub(crate) noted: Recent,
+    pub(crate) ahead: Ahead,
 }
 
 impl Azure {
@@ -80,13 +84,15 @@ impl Azure {
         let to_arm = Arc::new(Transport::new(http.clone(), clock.clone()));
         let to_service_bus = Arc::new(Transport::new(http.clone(), clock.clone()));
         let identity = Arc::new(Identity::new(credential, clock.clone()));
+        let limits = Arc::new(Limits::new(cloud));
         Self {
             cloud,
             catalogue: Catalogue::known(),
-            arm: Arm::new(to_arm, clock.clone(), identity.clone(), &endpoints),
+            arm: Arm::new(to_arm, clock.clone(), identity.clone(), limits.clone(), &endpoints),
             service_bus: ServiceBus::new(to_service_bus, clock.clone(), identity.clone(), &endpoints),
             http,
             identity,
+            limits,
             clock,
             network,
             validation_port,
@@ -97,6 +103,7 @@ impl Azure {
             tenants: TenantCache::default(),
             queued: Recent::new(QUEUED_REMEMBERED_FOR),
             noted: Recent::new(NOTES_REMEMBERED_FOR),
+            ahead: Ahead::default(),
         }
     }
 
@@ -130,5 +137,12 @@ impl Azure {
 
     pub(crate) fn arm(&self, story: &Story) -> Arm {
         self.arm.for_request(&story.correlation_id)
+    }
+
+    /// ARM for one job that comes back from the line for a limit, or is new; or the turn that it has to wait for still,
+    /// so that it need not begin. `who` stands for the job in the line.
+    pub(crate) fn arm_in_turn(&self, story: &Story, awaited: Option<&str>, who: &str) -> Result<Arm, BookedTurn> {
+        let turn = awaited.and_then(|limit| self.limits.still_awaited(limit, who, INLINE_WAIT_MAX, self.now()));
+        turn.map_or_else(|| Ok(self.arm(story).in_place_of(awaited)), Err)
     }
 }

@@ -4,6 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 use portreeve_decisions::untrusted::escaped;
+use time::OffsetDateTime;
+
+use crate::limits::BookedTurn;
 
 /// The kind of a failure, which decides what becomes of the work.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -33,8 +36,10 @@ pub struct AzureError {
     pub kind: ErrorKind,
     /// What was tried, for example `GET /subscriptions/…`.
     pub attempted: String,
-    /// What `Retry-After` said.
+    /// How long to wait, by `Retry-After` or by the turn that was booked.
     pub retry_after: Option<Duration>,
+    /// The turn that was booked, where a limit of Azure's is waited for. Without a status the request was not sent.
+    pub turn: Option<Box<BookedTurn>>,
     /// The answer's HTTP status, where there was an answer.
     pub status: Option<u16>,
     /// Azure's own code, such as `AuthorizationFailed`, where it gave one.
@@ -45,7 +50,16 @@ pub struct AzureError {
 
 impl AzureError {
     pub(crate) fn new(kind: ErrorKind, attempted: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { kind, attempted: attempted.into(), retry_after: None, status: None, code: None, detail: detail.into() }
+        let (attempted, detail) = (attempted.into(), detail.into());
+        Self { kind, attempted, retry_after: None, turn: None, status: None, code: None, detail }
+    }
+
+    /// The request has to wait for a limit: after Azure refused it, or before it was sent at all.
+    pub(crate) fn awaiting(turn: BookedTurn, refusal: Option<Self>, attempted: String, now: OffsetDateTime) -> Self {
+        let detail = format!("not sent yet: {} are used up", turn.limit);
+        let error = refusal.unwrap_or_else(|| Self::new(ErrorKind::Throttled, attempted, detail));
+        let retry_after = Duration::try_from(turn.due - now).unwrap_or_default();
+        Self { retry_after: Some(retry_after), turn: Some(Box::new(turn)), ..error }
     }
 
     /// An answer of another shape. The reader's words quote it, and it may be anybody's and of any length.
@@ -84,7 +98,8 @@ impl AzureError {
         codes.iter().any(|word| word.eq_ignore_ascii_case(code))
     }
 
-    /// Whether Azure has understood and will not, so that a write has certainly changed nothing.
+    /// Whether Azure has understood and will not, so that a write has certainly changed nothing. One that waits for its turn
+    /// is none: an earlier try of it may have taken effect.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
         self.is_out_of_reach() || matches!(self.kind, ErrorKind::Refused | ErrorKind::PreconditionFailed)

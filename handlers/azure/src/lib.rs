@@ -3,6 +3,7 @@
 //! Everything outside the process is reached through what [`Azure::new`] is given: an HTTP client, a clock, a
 //! credential and the endpoints. Handing in others (a simulated cloud, a virtual clock) needs no other seam.
 
+mod ahead;
 mod apply;
 mod arm;
 mod azure;
@@ -15,6 +16,7 @@ mod error;
 mod gather;
 mod identity;
 mod kept;
+mod limits;
 mod location;
 mod managed_private_endpoint;
 mod network_interface;
@@ -53,7 +55,8 @@ pub use connections::Connections;
 pub use endpoints::{AzureEndpoints, base_url, may_see_tokens, namespace_url};
 pub use error::{AzureError, ErrorKind};
 pub use identity::{Identity, credential};
-pub use outcome::Outcome;
+pub use limits::BookedTurn;
+pub use outcome::{AwaitedTurn, Outcome};
 pub use prove::Proof;
 pub use recent::Recent;
 pub use resolver::{Network, SystemNetwork};

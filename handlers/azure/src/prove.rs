@@ -36,7 +36,9 @@ impl Azure {
         options: &ValidationOptions,
         story: &Story,
     ) -> Result<Proof, AzureError> {
-        let arm = self.arm(story);
+        let in_turn = self.arm_in_turn(story, job.awaits.as_deref(), job.connection.key());
+        let attempted = format!("prove {}", job.connection);
+        let arm = in_turn.map_err(|turn| AzureError::awaiting(turn, None, attempted, self.now()))?;
         let listed_below = job.connection.parent().ok_or_else(|| {
             AzureError::new(ErrorKind::Refused, format!("prove {}", job.connection), "it is no connection")
         })?;

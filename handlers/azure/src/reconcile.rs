@@ -7,7 +7,7 @@ use portreeve_decisions::event::Subject;
 use portreeve_decisions::facts::{Connection, ConnectionRequest, ConnectionStatus, Endpoint, EndpointSight};
 use portreeve_decisions::in_force::InForce;
 use portreeve_decisions::job::ReconcileJob;
-use portreeve_decisions::plan::{Note, Wait, plan_removal};
+use portreeve_decisions::plan::{Action, Note, Wait, plan_removal};
 use portreeve_decisions::resource_id::ResourceId;
 use time::OffsetDateTime;
 
@@ -15,24 +15,33 @@ use crate::arm::Arm;
 use crate::azure::Azure;
 use crate::error::AzureError;
 use crate::observed_target::{AskedTarget, ObservedTarget, TargetSight};
-use crate::outcome::Outcome;
+use crate::outcome::{AwaitedTurn, Outcome};
 use crate::story::Story;
 
 impl Azure {
     /// Brings everything about the subject to what the allowlist in force says. Never fails as a whole: what failed
     /// stands in the outcome beside what was done.
     pub async fn reconcile(&self, job: &ReconcileJob, in_force: &InForce, story: &Story) -> Outcome {
-        let ReconcileJob { subject, is_from_sweep, .. } = job;
-        let (arm, started_at) = (self.arm(story), self.now());
-        let run = Run { azure: self, arm, story, in_force, is_from_sweep: *is_from_sweep, started_at };
         let mut outcome = Outcome::default();
-        let result = match subject {
+        let arm = match self.arm_in_turn(story, job.awaits.as_deref(), &job.queue_key()) {
+            Ok(arm) => arm,
+            Err(booked) => {
+                outcome.say(format!("{} are used up; it goes on in its turn at {}", booked.limit, booked.due));
+                outcome.turns.insert(job.subject.clone(), AwaitedTurn { booked, was_answered: false });
+                return outcome;
+            }
+        };
+        let run = Run { azure: self, arm, story, in_force, job, started_at: self.now() };
+        if job.awaits.is_none() && run.is_in_line(&job.subject, &mut outcome) {
+            return outcome;
+        }
+        let result = match &job.subject {
             Subject::Endpoint(id) => run.endpoint(id, &mut outcome).await,
             Subject::Target(id) => run.target(id, &mut outcome).await,
             Subject::NetworkInterface(id) => run.network_interface(id, &mut outcome).await,
         };
         if let Err(error) = result {
-            outcome.fail(story, subject.id(), error);
+            run.keep(&job.subject, job.subject.id(), error, &mut outcome);
         }
         outcome
     }
@@ -44,14 +53,44 @@ pub(crate) struct Run<'a> {
     pub arm: Arm,
     pub story: &'a Story,
     pub in_force: &'a InForce,
-    /// Whether no event asks for it, see [`ReconcileJob::is_from_sweep`].
-    pub is_from_sweep: bool,
+    pub job: &'a ReconcileJob,
     pub started_at: OffsetDateTime,
 }
 
 impl Run<'_> {
+    /// Whether the subject's turn at a limit lies ahead. Its job reads the world anew, and earlier nothing can be done.
+    fn is_in_line(&self, subject: &Subject, outcome: &mut Outcome) -> bool {
+        let Some(due) = self.azure.turn_of(self.job, subject.clone()) else { return false };
+        self.story.in_line(subject.id(), due, self.azure.now());
+        outcome.say(format!("{} goes on in its turn at {due}", subject.id()));
+        true
+    }
+
+    /// Keeps an error for what becomes of the work: `rest` goes on in its turn at a limit, or `subject` has failed.
+    pub(crate) fn keep(&self, rest: &Subject, subject: &ResourceId, error: AzureError, outcome: &mut Outcome) {
+        if let Some(failure) = outcome.awaits(rest, error) {
+            outcome.fail(self.story, subject, failure);
+        }
+    }
+
+    /// The same for an action.
+    pub(crate) fn keep_action(
+        &self,
+        rest: &Subject,
+        endpoint: &ResourceId,
+        action: &Action,
+        error: AzureError,
+        outcome: &mut Outcome,
+    ) {
+        if let Some(failure) = outcome.awaits(rest, error) {
+            self.story.failed(endpoint, action, &failure);
+            outcome.failures.push(failure);
+        }
+    }
+
     async fn network_interface(&self, id: &ResourceId, outcome: &mut Outcome) -> Result<(), AzureError> {
         match self.arm.endpoint_of_interface(id).await? {
+            Some(endpoint) if self.is_in_line(&Subject::Endpoint(endpoint.clone()), outcome) => Ok(()),
             Some(endpoint) => self.endpoint(&endpoint, outcome).await,
             None => {
                 outcome.say(format!("{id} is not the interface of a private endpoint"));
@@ -137,7 +176,9 @@ impl Run<'_> {
             outcome.say(format!("{id} has no connections"));
         }
         for connection in connections {
-            self.settle(connection, None, &mut target, outcome).await;
+            if !self.is_in_line(&Subject::Endpoint(connection.endpoint.clone()), outcome) {
+                self.settle(connection, None, &mut target, outcome).await;
+            }
         }
         Ok(())
     }
@@ -189,10 +230,7 @@ impl Run<'_> {
                     outcome.say(action.to_string());
                 }
                 // Somebody may have written it since: whether it is still to go, another look decides.
-                Err(error) => {
-                    self.story.failed(endpoint, action, &error);
-                    outcome.failures.push(error);
-                }
+                Err(error) => self.keep_action(&self.job.subject, endpoint, action, error, outcome),
             }
         }
         // One that was made again meanwhile may have found its record as it should be, and left it so.

@@ -19,6 +19,7 @@ use crate::azure::{Azure, AzureOptions};
 use crate::clock::Clock;
 use crate::endpoints::AzureEndpoints;
 use crate::identity::Identity;
+use crate::limits::Limits;
 use crate::resolver::SystemNetwork;
 use crate::transport::Transport;
 
@@ -121,7 +122,8 @@ pub(crate) fn arm(answers: Vec<ScriptedAnswer>) -> (Arm, Arc<ScriptedHttp>, Arc<
     let (http, clock) = (ScriptedHttp::new(answers), Arc::new(ScriptedClock::default()));
     let identity = Arc::new(Identity::new(ScriptedCredential::new(clock.clone()), clock.clone()));
     let transport = Arc::new(Transport::new(http.clone(), clock.clone()));
-    (Arm::new(transport, clock.clone(), identity, &endpoints()), http, clock)
+    let limits = Arc::new(Limits::new(Cloud::Public));
+    (Arm::new(transport, clock.clone(), identity, limits, &endpoints()), http, clock)
 }
 
 /// Azure on a script; nothing is asked of the network.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use portreeve_decisions::allowlist::{Effect, KnownConnection};
 use portreeve_decisions::catalogue::TargetType;
 use portreeve_decisions::decide::Decision;
+use portreeve_decisions::event::Subject;
 use portreeve_decisions::facts::{Connection, ConnectionStatus, Endpoint, EndpointSight};
 use portreeve_decisions::plan::{Action, Note, Observation, Plan, plan};
 
@@ -45,8 +46,9 @@ impl Run<'_> {
         outcome: &mut Outcome,
     ) {
         let id = connection.id.clone();
-        if let Err(error) = self.rounds(connection, endpoint, target, outcome).await {
-            outcome.fail(self.story, &id, error);
+        let mut rest = self.job.subject.clone();
+        if let Err(error) = self.rounds(connection, endpoint, target, &mut rest, outcome).await {
+            self.keep(&rest, &id, error, outcome);
         }
     }
 
@@ -55,6 +57,7 @@ impl Run<'_> {
         mut connection: Connection,
         endpoint: Option<Endpoint>,
         target: &mut ObservedTarget,
+        rest: &mut Subject,
         outcome: &mut Outcome,
     ) -> Result<(), AzureError> {
         let observer = self.observer(target.row.clone());
@@ -62,6 +65,10 @@ impl Run<'_> {
             Some(endpoint) => EndpointSight::Seen(endpoint),
             None => self.arm.private_endpoint(&connection.endpoint).await?,
         };
+        // What has to wait for a limit goes on from the endpoint, where it leads here: the target may have others.
+        if sight.seen().is_some_and(|endpoint| endpoint.status_for(&connection.target).is_some()) {
+            *rest = Subject::Endpoint(connection.endpoint.clone());
+        }
         let gatherer =
             Gatherer { azure: self.azure, arm: &self.arm, in_force: self.in_force, row: &target.row.clone() };
         let known = gatherer.facts(&connection, &sight).await?;
@@ -77,7 +84,7 @@ impl Run<'_> {
         let mut read_records = connection.status != ConnectionStatus::Pending;
         for _ in 0..ROUNDS_MAX {
             let observation = self.observe(&observer, &connection, &sight, &decision, read_records).await?;
-            match self.carry_out(&observation, &decision, outcome).await? {
+            match self.carry_out(&observation, &decision, rest, outcome).await? {
                 Round::Done => return Ok(()),
                 Round::ApprovalUncertain => {
                     connection.status = ConnectionStatus::Approved;
@@ -104,7 +111,7 @@ impl Run<'_> {
     /// Whether the file keeps sweeps from doing to a Pending connection what its rules say.
     fn is_left_to_events(&self, connection: &Connection, decision: &Decision) -> bool {
         let would_act = connection.status == ConnectionStatus::Pending && decision.effect != Effect::Hold;
-        self.is_from_sweep && would_act && !self.in_force.sweeps_may(decision.effect)
+        self.job.is_from_sweep && would_act && !self.in_force.sweeps_may(decision.effect)
     }
 
     fn decide(
@@ -143,6 +150,7 @@ impl Run<'_> {
         &self,
         observation: &Observation,
         decision: &Decision,
+        rest: &Subject,
         outcome: &mut Outcome,
     ) -> Result<Round, AzureError> {
         let endpoint = &observation.connection.endpoint;
@@ -175,11 +183,10 @@ impl Run<'_> {
                 }
                 Err(error) if error.kind == ErrorKind::PreconditionFailed => return Ok(Round::RecordChanged),
                 Err(error) => {
-                    self.story.failed(endpoint, action, &error);
                     if matches!(action, Action::Approve(_)) && !error.is_refusal() {
                         round = Round::ApprovalUncertain;
                     }
-                    outcome.failures.push(error);
+                    self.keep_action(rest, endpoint, action, error, outcome);
                     has_failed = true;
                 }
             }
@@ -188,7 +195,7 @@ impl Run<'_> {
     }
 
     fn observer(&self, row: Arc<TargetType>) -> Observer<'_> {
-        let Self { azure, arm, story, in_force, started_at, is_from_sweep: _ } = self;
+        let Self { azure, arm, story, in_force, started_at, job: _ } = self;
         Observer { azure, arm, story, in_force, row, started_at: *started_at }
     }
 }

@@ -218,6 +218,12 @@ impl Story {
         info!(event = "wait", correlation_id = self.correlation_id, %endpoint, "{wait}");
     }
 
+    /// Records that a job which lies ahead does all that there is to do about a subject.
+    pub(crate) fn in_line(&self, subject: &ResourceId, due: OffsetDateTime, now: OffsetDateTime) {
+        let in_seconds = (due - now).whole_seconds();
+        info!(event = "deferred", correlation_id = self.correlation_id, %subject, in_seconds, "a job that is queued already goes on with it in {in_seconds} s");
+    }
+
     /// Records why something could not be done at all.
     pub fn stopped(&self, subject: &ResourceId, failure: &AzureError) {
         let remedy = failure.remedy();

@@ -7,7 +7,7 @@ use azure_core::http::headers::{HeaderName, Headers};
 use azure_core::http::{HttpClient, Method, Request};
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::clock::{Clock, within};
 
@@ -112,12 +112,25 @@ impl Transport {
         Self { http, clock, turns: Semaphore::new(EXCHANGES_AT_ONCE) }
     }
 
+    /// Waits for a place on the way out. That is our own affair and no fault of Azure's, so no limit of time counts it.
+    pub async fn exchange(&self) -> Exchange<'_> {
+        Exchange { transport: self, _turn: self.turns.acquire().await.expect("it is never closed") }
+    }
+}
+
+/// A place on the way out, for one request.
+#[derive(Debug)]
+pub(crate) struct Exchange<'a> {
+    transport: &'a Transport,
+    _turn: SemaphorePermit<'a>,
+}
+
+impl Exchange<'_> {
     /// Sends a request and reads its answer. What it returns on failure says why there is no answer.
-    pub async fn exchange(&self, request: &Request) -> Result<Answer, String> {
-        // Waiting for a turn is our own affair and no fault of Azure's, so it does not count.
-        let _turn = self.turns.acquire().await.map_err(|_| "the process is ending".to_owned())?;
+    pub async fn of(self, request: &Request) -> Result<Answer, String> {
+        let Transport { http, clock, .. } = self.transport;
         let limit = if request.method() == Method::Get { READ_TIMEOUT } else { WRITE_TIMEOUT };
-        let answer = within(self.clock.as_ref(), limit, send(self.http.as_ref(), request)).await;
+        let answer = within(clock.as_ref(), limit, send(http.as_ref(), request)).await;
         answer.unwrap_or_else(|| Err(format!("no answer within {} s", limit.as_secs())))
     }
 }

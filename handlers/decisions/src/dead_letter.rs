@@ -120,8 +120,8 @@ impl DeadLetter {
     /// The same as [`DeadLetter::job`].
     pub fn resubmission(&self) -> Result<Resubmission, String> {
         let body = match self.job()? {
-            Job::Reconcile(job) => text(&ReconcileJob { attempt: 0, ..job }),
-            Job::Validation(job) => text(&ValidationJob { attempt: 0, ..job }),
+            Job::Reconcile(job) => text(&ReconcileJob { attempt: 0, awaits: None, turns: 0, ..job }),
+            Job::Validation(job) => text(&ValidationJob { attempt: 0, awaits: None, turns: 0, ..job }),
         };
         let message_id = format!("resubmitted-{}-{}", self.queue.as_str(), self.sequence_number);
         Ok(Resubmission { body: body?, message_id })

@@ -56,6 +56,12 @@ pub struct ReconcileJob {
     /// `on_change` in the allowlist file to say.
     #[serde(default)]
     pub is_from_sweep: bool,
+    /// The limit of Azure's that it waits for and has a turn at, if that is all it waits for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub awaits: Option<String>,
+    /// How many turns it has had, so that one that comes early, and has to wait on, is no duplicate of itself.
+    #[serde(default, skip_serializing_if = "is_none_yet")]
+    pub turns: u32,
     /// Ties the log records of one event's whole story together.
     pub correlation_id: String,
 }
@@ -70,6 +76,12 @@ pub struct ValidationJob {
     pub endpoint: ResourceId,
     /// Which try this will be, from 0.
     pub attempt: u32,
+    /// The limit of Azure's that it waits for and has a turn at, if that is all it waits for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub awaits: Option<String>,
+    /// How many turns it has had, so that one that comes early, and has to wait on, is no duplicate of itself.
+    #[serde(default, skip_serializing_if = "is_none_yet")]
+    pub turns: u32,
     /// Ties the log records of one event's whole story together.
     pub correlation_id: String,
 }
@@ -78,7 +90,7 @@ impl ReconcileJob {
     /// The same work, once more.
     #[must_use]
     pub fn next(&self) -> Self {
-        Self { attempt: self.attempt.saturating_add(1), ..self.clone() }
+        Self { attempt: self.attempt.saturating_add(1), awaits: None, ..self.clone() }
     }
 
     /// Whether its last try is behind it.
@@ -87,16 +99,30 @@ impl ReconcileJob {
         self.attempt > RECONCILE_MAX_ATTEMPTS
     }
 
-    /// The `MessageId` for duplicate detection, for a job that is due at a time of [`due_after`].
+    /// The rest of the work, which is about `subject`, when its turn at a limit comes. That is a try only where Azure
+    /// answered: what was not sent has not been tried.
+    #[must_use]
+    pub fn in_turn(&self, subject: Subject, limit: String, was_answered: bool) -> Self {
+        let attempt = self.attempt.saturating_add(u32::from(was_answered));
+        Self { subject, attempt, awaits: Some(limit), turns: self.turns.saturating_add(1), ..self.clone() }
+    }
+
+    /// What jobs have in common that do the same for the same subject.
+    #[must_use]
+    pub fn queue_key(&self) -> String {
+        let key = serde_json::to_string(&self.subject).unwrap_or_default().to_ascii_lowercase();
+        // What an event asks for must not be taken for what a sweep asked for: less may be decided by that.
+        let kind = if self.is_from_sweep { "reconcile-sweep" } else { "reconcile" };
+        format!("{kind}-{}", digest(&[&key]))
+    }
+
+    /// The `MessageId` for duplicate detection, for a job that is due at a time of [`due_after`] or [`due_at`].
     ///
     /// Of several jobs about one subject that are due in the same second one is kept. That loses nothing: the kept one
     /// still lies ahead, and it reads the world anew.
     #[must_use]
     pub fn message_id(&self, due: OffsetDateTime) -> String {
-        let key = serde_json::to_string(&self.subject).unwrap_or_default().to_ascii_lowercase();
-        // What an event asks for must not be taken for what a sweep asked for: less may be decided by that.
-        let kind = if self.is_from_sweep { "reconcile-sweep" } else { "reconcile" };
-        format!("{kind}-{}-{}", digest(&[&key]), due.unix_timestamp())
+        format!("{}-{}{}", self.queue_key(), due.unix_timestamp(), turn(self.turns))
     }
 }
 
@@ -104,13 +130,20 @@ impl ValidationJob {
     /// The first try to prove a connection.
     #[must_use]
     pub fn first(connection: ResourceId, endpoint: ResourceId, correlation_id: String) -> Self {
-        Self { connection, endpoint, attempt: 0, correlation_id }
+        Self { connection, endpoint, attempt: 0, awaits: None, turns: 0, correlation_id }
+    }
+
+    /// The same proof, when its turn at a limit comes. That is a try only where Azure answered.
+    #[must_use]
+    pub fn in_turn(&self, limit: String, was_answered: bool) -> Self {
+        let attempt = self.attempt.saturating_add(u32::from(was_answered));
+        Self { attempt, awaits: Some(limit), turns: self.turns.saturating_add(1), ..self.clone() }
     }
 
     /// The same proof, once more.
     #[must_use]
     pub fn next(&self) -> Self {
-        Self { attempt: self.attempt.saturating_add(1), ..self.clone() }
+        Self { attempt: self.attempt.saturating_add(1), awaits: None, ..self.clone() }
     }
 
     /// The `MessageId` for duplicate detection: what is to be proven and which try, so that the many events about one
@@ -119,8 +152,18 @@ impl ValidationJob {
     #[must_use]
     pub fn message_id(&self, proven_state: &str) -> String {
         let identity = digest(&[self.connection.key(), self.endpoint.key(), proven_state]);
-        format!("validation-{identity}-{}", self.attempt)
+        format!("validation-{identity}-{}{}", self.attempt, turn(self.turns))
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+fn is_none_yet(turns: &u32) -> bool {
+    *turns == 0
+}
+
+/// What a job's turns add to its `MessageId`.
+fn turn(turns: u32) -> String {
+    if turns == 0 { String::new() } else { format!("-turn-{turns}") }
 }
 
 /// The time at which work is due that has to wait: no sooner than that, always ahead, and on a grid of whole seconds that
@@ -134,6 +177,14 @@ pub fn due_after(now: OffsetDateTime, wait: Duration) -> OffsetDateTime {
     let earliest = now.unix_timestamp() + wait_seconds + 2;
     let due = earliest + (grid_seconds - earliest.rem_euclid(grid_seconds)) % grid_seconds;
     OffsetDateTime::from_unix_timestamp(due).unwrap_or(now)
+}
+
+/// The time at which work is due whose turn at a limit comes at `turn`: the next whole second, and no grid beyond that.
+/// Turns are spread as the limit allows, and a grid would gather them again.
+#[must_use]
+pub fn due_at(turn: OffsetDateTime) -> OffsetDateTime {
+    let into_second = Duration::from_nanos(u64::from(turn.nanosecond()));
+    if into_second.is_zero() { turn } else { turn - into_second + Duration::from_secs(1) }
 }
 
 /// How long to wait before a reconcile's try number `attempt`: 5 seconds, doubling up to an hour.
@@ -171,7 +222,14 @@ mod tests {
     fn job() -> ValidationJob {
         let id = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv";
         let connection = ResourceId::parse(&format!("{id}/privateEndpointConnections/c")).unwrap();
-        ValidationJob { connection, endpoint: ResourceId::parse(id).unwrap(), attempt: 0, correlation_id: "c1".into() }
+        ValidationJob {
+            connection,
+            endpoint: ResourceId::parse(id).unwrap(),
+            attempt: 0,
+            awaits: None,
+            turns: 0,
+            correlation_id: "c1".into(),
+        }
     }
 
     #[test]
@@ -188,6 +246,8 @@ mod tests {
             subject: Subject::Endpoint(job().endpoint),
             attempt: 1,
             is_from_sweep: false,
+            awaits: None,
+            turns: 0,
             correlation_id: "c1".into(),
         };
         let now = OffsetDateTime::UNIX_EPOCH + Duration::from_millis(300);

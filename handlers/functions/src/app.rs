@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use portreeve_azure::{Azure, Clock, Message, Outcome, QueueName, Recent, Story, within};
+use portreeve_azure::{Azure, Clock, Outcome, Recent, Story, within};
 use portreeve_decisions::event::Subject;
 use portreeve_decisions::in_force::InForce;
-use portreeve_decisions::job::{ReconcileJob, due_after, reconcile_backoff};
+use portreeve_decisions::job::ReconcileJob;
 use time::OffsetDateTime;
 use tokio::sync::{OnceCell, watch};
 
 use crate::allowlist::{self, Standing};
 use crate::deadlines::RECONCILE_JOB;
+use crate::put_off::put_off;
 use crate::turns::Turns;
 
 /// A message whose call failed is delivered again at once, so its last delivery is not far off.
@@ -101,54 +102,26 @@ impl App {
             Some(Box::pin(azure.reconcile(job, &in_force, &story)).await)
         };
         let outcome = azure.within(deadline, work).await.flatten();
-        if let Some(outcome) = outcome {
-            // What may only be late gets one more look.
-            let looks_again = outcome.may_be_late && job.attempt == 0;
-            if !outcome.is_unfinished() && !looks_again {
-                return Ok(Taken::Finished(outcome));
-            }
-            let asked = outcome.failures.iter().filter_map(|error| error.retry_after).max().unwrap_or_default();
-            let in_seconds = self.put_off(azure, job, asked).await?;
-            return Ok(Taken::PutOff { outcome: Some(outcome), in_seconds });
+        if outcome.is_none() {
+            tracing::warn!(
+                event = "failure",
+                correlation_id = job.correlation_id,
+                subject = %job.subject.id(),
+                deadline_seconds = deadline.as_secs(),
+                "there was not enough time"
+            );
         }
-        tracing::warn!(
-            event = "failure",
-            correlation_id = job.correlation_id,
-            subject = %job.subject.id(),
-            deadline_seconds = deadline.as_secs(),
-            "there was not enough time"
-        );
-        let in_seconds = self.put_off(azure, job, Duration::ZERO).await?;
-        Ok(Taken::PutOff { outcome: None, in_seconds })
-    }
-
-    /// Sends the job for its next try, no sooner than Azure asked for. Returns in how many seconds it is due.
-    async fn put_off(&self, azure: &Azure, job: &ReconcileJob, asked: Duration) -> Result<u64, String> {
-        let next = job.next();
-        let due = due_after(azure.now(), reconcile_backoff(next.attempt).max(asked));
-        let in_seconds = (due - azure.now()).whole_seconds().unsigned_abs();
-        let body = serde_json::to_string(&next).map_err(|error| error.to_string())?;
-        let message = Message { body, message_id: next.message_id(due), due: Some(due) };
-        match azure.within(RECONCILE_JOB.put_off, azure.send(QueueName::ReconcileJobs, &message)).await {
-            Some(Ok(())) => {}
-            Some(Err(error)) => return Err(format!("the work could not be put off: {error}")),
-            None => return Err("the work could not be put off in time".to_owned()),
+        match (put_off(azure, job, outcome.as_ref()).await?, outcome) {
+            (Some(in_seconds), outcome) => Ok(Taken::PutOff { outcome, in_seconds }),
+            (None, Some(outcome)) => Ok(Taken::Finished(outcome)),
+            (None, None) => Err("the work was neither finished nor put off".to_owned()),
         }
-        tracing::info!(
-            event = "deferred",
-            correlation_id = job.correlation_id,
-            subject = %job.subject.id(),
-            attempt = next.attempt,
-            in_seconds,
-            "it goes on in {in_seconds} s, as try {}", next.attempt
-        );
-        Ok(in_seconds)
     }
 }
 
 /// The first job about a subject that has only just been heard of.
 pub(crate) fn first_job(subject: Subject, correlation_id: String) -> ReconcileJob {
-    ReconcileJob { subject, attempt: 0, is_from_sweep: false, correlation_id }
+    ReconcileJob { subject, attempt: 0, is_from_sweep: false, awaits: None, turns: 0, correlation_id }
 }
 
 impl Taken {

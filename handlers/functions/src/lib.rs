@@ -9,6 +9,7 @@ mod connection_event;
 mod deadlines;
 mod delivery;
 mod handler;
+mod put_off;
 mod queue;
 mod reconcile_job;
 mod router;

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use crate::app::first_job;
 
 /// Enough to queue ten thousand subjects in time, and few enough to leave connections for the events.
-const SENDS_AT_ONCE: usize = 16;
+pub(crate) const SENDS_AT_ONCE: usize = 16;
 
 /// Why something is queued, for duplicate detection: one job for each subject, occasion and slot of time.
 pub(crate) struct Occasion {

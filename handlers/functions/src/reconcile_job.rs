@@ -17,6 +17,9 @@ pub(crate) async fn handle(app: Arc<App>, call: Invocation, correlation_id: Stri
     };
     let delivery = Delivery::of(&call, QueueName::ReconcileJobs);
     drop(call);
+    if let Ok(azure) = app.azure().await {
+        azure.has_arrived(&job);
+    }
     if job.is_given_up() {
         let subject = job.subject.id();
         let why = format!("{subject} was still not finished after {RECONCILE_MAX_ATTEMPTS} tries, and is given up");

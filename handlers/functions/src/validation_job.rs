@@ -7,9 +7,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use portreeve_azure::{Azure, Message, Proof, QueueName, Story};
-use portreeve_decisions::job::{ValidationJob, due_after, validation_backoff};
+use portreeve_azure::{Azure, BookedTurn, Message, Proof, QueueName, Story};
+use portreeve_decisions::job::{ValidationJob, due_after, due_at, validation_backoff};
 use portreeve_decisions::validation::Verdict;
+use time::OffsetDateTime;
 
 use crate::app::App;
 use crate::deadlines::VALIDATION_JOB;
@@ -53,6 +54,9 @@ pub(crate) async fn handle(app: Arc<App>, call: Invocation, correlation_id: Stri
     match azure.within(FOR_PROOF, azure.prove(&job, options, &story)).await {
         Some(Ok(proof)) => validation.conclude(&proof).await,
         Some(Err(error)) => {
+            if let Some(turn) = &error.turn {
+                return validation.in_turn(turn, error.status.is_some()).await;
+            }
             story.stopped(&job.connection, &error);
             validation.again_or_fail(&error.to_string(), error.retry_after.unwrap_or_default()).await
         }
@@ -86,7 +90,7 @@ impl Validation<'_> {
     fn record(&self, proof: &Proof) {
         let findings = serde_json::to_string(&proof.findings).unwrap_or_default();
         let verdict = proof.verdict.to_string();
-        let ValidationJob { connection, endpoint, attempt, correlation_id } = self.job;
+        let ValidationJob { connection, endpoint, attempt, correlation_id, awaits: _, turns: _ } = self.job;
         let is_final = proof.verdict == Verdict::Failed || attempt.saturating_add(1) >= self.attempts_max;
         match proof.verdict {
             Verdict::TryAgain | Verdict::Failed if is_final => {
@@ -106,11 +110,27 @@ impl Validation<'_> {
     /// Queues the next try, or fails where there is none or it cannot be queued.
     async fn again_or_fail(&self, why: &str, asked: Duration) -> Reply {
         let next = self.job.next();
-        let (connection, attempt, correlation_id) = (&self.job.connection, next.attempt, &self.job.correlation_id);
+        let (connection, attempt) = (&self.job.connection, next.attempt);
         if attempt >= self.attempts_max {
             return self.failed_for_good(&format!("{connection} failed its validation after {attempt} tries: {why}"));
         }
         let due = due_after(self.azure.now(), validation_backoff(attempt).max(asked));
+        self.queue(next, due, why).await
+    }
+
+    /// Queues the proof for its turn at a limit of Azure's: nothing was proven or refuted yet.
+    async fn in_turn(&self, turn: &BookedTurn, was_answered: bool) -> Reply {
+        let next = self.job.in_turn(turn.limit.clone(), was_answered);
+        let why = format!("{} are used up", turn.limit);
+        if next.attempt >= self.attempts_max {
+            let (connection, attempt) = (&self.job.connection, next.attempt);
+            return self.failed_for_good(&format!("{connection} failed its validation after {attempt} tries: {why}"));
+        }
+        self.queue(next, due_at(turn.due), &why).await
+    }
+
+    async fn queue(&self, next: ValidationJob, due: OffsetDateTime, why: &str) -> Reply {
+        let (connection, attempt, correlation_id) = (&next.connection, next.attempt, &next.correlation_id);
         let in_seconds = (due - self.azure.now()).whole_seconds();
         let body = match serde_json::to_string(&next) {
             Ok(body) => body,
@@ -122,7 +142,7 @@ impl Validation<'_> {
         let sent = sent.map(|sent| sent.map_err(|error| error.to_string()));
         match sent.unwrap_or_else(|| Err("there was not enough time".to_owned())) {
             Ok(()) => {
-                tracing::info!(event = "deferred", correlation_id, subject = %connection, attempt, in_seconds, "{why}; tried again in {in_seconds} s");
+                tracing::info!(event = "deferred", correlation_id, subject = %connection, attempt, in_seconds, awaits = next.awaits, "{why}; tried again in {in_seconds} s");
                 Reply::Done(vec![format!("{why}; tried again in {in_seconds} s")])
             }
             Err(error) => {

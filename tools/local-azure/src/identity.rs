@@ -12,7 +12,11 @@ use axum::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{arm::faults::CutOff, chance::now, tokens::Tokens};
+use crate::{
+    arm::faults::CutOff,
+    chance::now,
+    tokens::{MANAGED_IDENTITY, Tokens},
+};
 
 /// A token is good for an hour.
 const LIFETIME_SECONDS: i64 = 3600;
@@ -68,7 +72,7 @@ async fn token(
     }
     let expires_on = now().unix_timestamp() + LIFETIME_SECONDS;
     let body = json!({
-        "access_token": server.tokens.issue(resource, expires_on),
+        "access_token": server.tokens.issue_to(MANAGED_IDENTITY, resource, expires_on),
         "expires_on": expires_on.to_string(),
         "resource": resource,
         "token_type": "Bearer",

@@ -7,7 +7,7 @@ use axum::Router;
 use tokio::{net::TcpListener, sync::mpsc::UnboundedSender, task::JoinHandle};
 
 use crate::{
-    arm::{faults::Faults, recorded_requests::RecordedRequest, server::ArmServer},
+    arm::{faults::Faults, recorded_requests::RecordedRequest, request_limits::RequestLimits, server::ArmServer},
     arm_event::ArmEvent,
     azure_cloud,
     chance::guid,
@@ -122,6 +122,12 @@ impl RunningCloud {
     #[must_use]
     pub fn faults(&self) -> &Faults {
         &self.arm.faults
+    }
+
+    /// How many requests ARM takes: as many as come, until limits are set.
+    #[must_use]
+    pub fn request_limits(&self) -> &RequestLimits {
+        &self.arm.limits
     }
 
     /// Every request that ARM has answered so far.

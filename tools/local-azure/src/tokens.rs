@@ -10,6 +10,12 @@ use uuid::Uuid;
 /// The tenant that every subscription and token of the local Azure belongs to.
 pub const TENANT_ID: &str = "99999999-9999-9999-9999-999999999999";
 
+/// The object id of whoever has a token without being anybody in particular.
+const PERSON: &str = "33333333-3333-3333-3333-333333333333";
+
+/// The object id of the app's managed identity: ARM counts its requests apart from people's.
+pub const MANAGED_IDENTITY: &str = "77777777-7777-7777-7777-777777777777";
+
 /// Issues and checks the tokens of one running local Azure. Clones share the same secret.
 #[derive(Clone, Debug)]
 pub struct Tokens {
@@ -23,9 +29,16 @@ impl Default for Tokens {
 }
 
 impl Tokens {
-    /// A token for `audience` (a resource such as `https://management.azure.com`), valid until `expires_on` (Unix seconds).
+    /// A person's token for `audience` (a resource such as `https://management.azure.com`), valid until `expires_on` (Unix
+    /// seconds).
     #[must_use]
     pub fn issue(&self, audience: &str, expires_on: i64) -> String {
+        self.issue_to(PERSON, audience, expires_on)
+    }
+
+    /// The same for the principal with this object id.
+    #[must_use]
+    pub fn issue_to(&self, principal: &str, audience: &str, expires_on: i64) -> String {
         let header = URL_SAFE_NO_PAD.encode(br#"{"alg":"none","typ":"JWT"}"#);
         // Good from the beginning of time: a caller's clock may be behind, and nothing here asks.
         let claims = json!({
@@ -35,9 +48,17 @@ impl Tokens {
             "nbf": 0,
             "exp": expires_on,
             "tid": TENANT_ID,
-            "oid": "33333333-3333-3333-3333-333333333333",
+            "oid": principal,
         });
         format!("{header}.{}.{}", URL_SAFE_NO_PAD.encode(claims.to_string()), self.secret)
+    }
+
+    /// The object id in `token`, whoever issued it.
+    #[must_use]
+    pub fn principal(&self, token: &str) -> Option<String> {
+        let (claims, _) = token.split_once('.')?.1.split_once('.')?;
+        let claims: serde_json::Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()?;
+        Some(claims["oid"].as_str()?.to_owned())
     }
 
     /// The audience that `token` was issued for, or `None` where this run did not issue it or it has expired by `now` (Unix seconds).

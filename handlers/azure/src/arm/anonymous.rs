@@ -12,7 +12,7 @@ impl Arm {
     pub async fn get_as_nobody(&self, path: &str, api_version: &str) -> Result<Answer, AzureError> {
         let request = self.request(self.url_of(path, api_version), Method::Get);
         let attempted = format!("GET {path} without a token");
-        let answer = self.transport.exchange(&request).await;
+        let answer = self.transport.exchange().await.of(&request).await;
         let answer = answer.map_err(|detail| AzureError::new(ErrorKind::Transient, attempted.clone(), detail))?;
         match answer::error_of(&answer, &attempted, self.clock.as_ref()) {
             Some(error) if matches!(error.kind, ErrorKind::Throttled | ErrorKind::Transient) => Err(error),

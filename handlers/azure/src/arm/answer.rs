@@ -5,7 +5,22 @@ use serde_json::Value;
 
 use crate::clock::Clock;
 use crate::error::{AzureError, ErrorKind};
+use crate::limits::{Refused, Told};
 use crate::transport::Answer;
+
+/// ARM tells by one of these how many requests are left
+/// (<https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling#remaining-requests>).
+const REMAINING: [&str; 6] = [
+    "x-ms-ratelimit-remaining-subscription-reads",
+    "x-ms-ratelimit-remaining-subscription-writes",
+    "x-ms-ratelimit-remaining-subscription-deletes",
+    "x-ms-ratelimit-remaining-tenant-reads",
+    "x-ms-ratelimit-remaining-tenant-writes",
+    // Instead of the others, where a provider has another limit.
+    "x-ms-ratelimit-remaining-subscription-resource-requests",
+];
+/// The codes by which ARM itself refuses; a provider's own are others, such as `ResourceRequestsThrottled`.
+const REFUSED_BY_ARM: [&str; 2] = ["SubscriptionRequestsThrottled", "TenantRequestsThrottled"];
 
 /// The error that an answer stands for, or `None` for a success.
 ///
@@ -41,6 +56,19 @@ pub(super) fn error_of(answer: &Answer, attempted: &str, clock: &dyn Clock) -> O
     let detail = format!("{} {}: {}", answer.status, escaped(shown_code, 100), escaped(&message, 500));
     let error = AzureError::new(kind, attempted, detail).with_status(answer.status);
     Some(error.with_code(code).with_retry_after(retry_after))
+}
+
+/// What an answer says about limits.
+pub(super) fn told(answer: &Answer, error: Option<&AzureError>) -> Told {
+    let remaining = REMAINING.iter().find_map(|name| answer.header(name)?.trim().parse::<u32>().ok());
+    // 503 is about the resource, not about a limit.
+    let throttled = error.filter(|error| error.kind == ErrorKind::Throttled && error.status == Some(429));
+    let refused = throttled.map(|error| {
+        let code = error.code.as_deref().unwrap_or_default();
+        let is_arms = REFUSED_BY_ARM.iter().any(|word| word.eq_ignore_ascii_case(code));
+        Refused { retry_after: error.retry_after, is_arms }
+    });
+    Told { remaining, refused }
 }
 
 /// ARM puts `code` and `message` under `error`; a few providers put them at the top.

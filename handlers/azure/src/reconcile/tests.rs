@@ -18,7 +18,14 @@ async fn reconcile(answers: Vec<ScriptedAnswer>) -> (Outcome, Vec<String>) {
     let (azure, http) = azure(answers);
     let in_force = in_force(RULES);
     let subject = Subject::Endpoint(ResourceId::parse(ENDPOINT).unwrap());
-    let job = ReconcileJob { subject, attempt: 0, is_from_sweep: false, correlation_id: "story".to_owned() };
+    let job = ReconcileJob {
+        subject,
+        attempt: 0,
+        is_from_sweep: false,
+        awaits: None,
+        turns: 0,
+        correlation_id: "story".to_owned(),
+    };
     let outcome = azure.reconcile(&job, &in_force, &Story::new("story")).await;
     let requests = http.requests();
     let writes = requests.iter().filter(|request| request.method() != azure_core::http::Method::Get);

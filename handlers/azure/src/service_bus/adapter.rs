@@ -78,7 +78,7 @@ impl ServiceBusHttpClient {
 impl legacy::HttpClient for ServiceBusHttpClient {
     async fn execute_request(&self, request: &legacy::Request) -> legacy::Result<legacy::Response> {
         let request = self.put_right(request).await?;
-        let answer = self.transport.exchange(&request).await;
+        let answer = self.transport.exchange().await.of(&request).await;
         let answer = answer.map_err(|detail| Error::message(ErrorKind::Io, detail))?;
         let status = legacy::StatusCode::try_from(answer.status)
             .map_err(|_| Error::message(ErrorKind::Io, format!("status {} is unknown", answer.status)))?;

@@ -38,7 +38,7 @@ async fn the_real_client_follows_no_redirect() {
         let (gate, asked) = server(moved).await;
         let mut request = Request::new(gate, Method::Get);
         request.insert_header("authorization", "Bearer token-1");
-        assert_eq!(transport.exchange(&request).await.unwrap().status, status);
+        assert_eq!(transport.exchange().await.of(&request).await.unwrap().status, status);
         assert!(asked.lock().unwrap()[0].contains("Bearer token-1"));
     }
     assert_eq!(*stolen.lock().unwrap(), Vec::<String>::new());
@@ -50,7 +50,7 @@ async fn an_answer_beyond_all_measure_is_not_kept() {
         let http = ScriptedHttp::new(vec![(200, Vec::new(), "x".repeat(bytes))]);
         let transport = Transport::new(http, Arc::new(ScriptedClock::default()));
         let request = Request::new(Url::parse("https://management.azure.com/").unwrap(), Method::Get);
-        assert_eq!(transport.exchange(&request).await.is_ok(), is_read, "{bytes}");
+        assert_eq!(transport.exchange().await.of(&request).await.is_ok(), is_read, "{bytes}");
     }
 }
 

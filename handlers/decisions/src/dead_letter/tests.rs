@@ -6,12 +6,19 @@ const VAULT: &str =
 
 fn reconcile(attempt: u32) -> ReconcileJob {
     let subject = Subject::Target(ResourceId::parse(VAULT).unwrap());
-    ReconcileJob { subject, attempt, is_from_sweep: true, correlation_id: "c1".into() }
+    ReconcileJob { subject, attempt, is_from_sweep: true, awaits: None, turns: 0, correlation_id: "c1".into() }
 }
 
 fn validation(attempt: u32) -> ValidationJob {
     let connection = ResourceId::parse(&format!("{VAULT}/privateEndpointConnections/c")).unwrap();
-    ValidationJob { connection, endpoint: ResourceId::parse(VAULT).unwrap(), attempt, correlation_id: "c2".into() }
+    ValidationJob {
+        connection,
+        endpoint: ResourceId::parse(VAULT).unwrap(),
+        attempt,
+        awaits: None,
+        turns: 0,
+        correlation_id: "c2".into(),
+    }
 }
 
 fn letter(queue: QueueName, reason: &str, body: String) -> DeadLetter {

@@ -42,17 +42,23 @@ pub fn check(tokens: &Tokens, headers: &HeaderMap, subscription: Option<&str>) -
     Ok(())
 }
 
+/// Who asks, by a token that is good; nobody in particular without one.
+pub fn principal(tokens: &Tokens, headers: &HeaderMap) -> String {
+    bearer(headers).and_then(|token| tokens.principal(token)).unwrap_or_default()
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get("authorization")?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token)
+}
+
 /// The code and message of the refusal of a token that is missing or no good.
 fn check_token(tokens: &Tokens, headers: &HeaderMap) -> Result<(), (&'static str, &'static str)> {
-    let Some(header) = headers.get("authorization") else {
+    if !headers.contains_key("authorization") {
         let message = "Authentication failed. The 'Authorization' header is missing.";
         return Err(("AuthenticationFailed", message));
-    };
-    let token = header.to_str().ok().and_then(|text| {
-        let (scheme, token) = text.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then_some(token)
-    });
-    let audience = token.and_then(|token| tokens.audience(token, now().unix_timestamp()));
+    }
+    let audience = bearer(headers).and_then(|token| tokens.audience(token, now().unix_timestamp()));
     match audience {
         Some(audience) if AUDIENCES.contains(&audience.trim_end_matches('/')) => Ok(()),
         Some(_) => Err((

@@ -17,8 +17,10 @@ use crate::cloud::{arm_error::ArmError, state::State, subscriptions::check_acces
 pub fn dispatch(state: &mut State, request: &ArmRequest, route: Route, quota: &Quota) -> Result<Answer, ArmError> {
     let (subscription, what) = match route {
         Route::In { subscription, what } => (subscription, what),
-        Route::Subscriptions | Route::MetadataEndpoints => return Ok(subscription_routes::list_subscriptions(request)),
         Route::ResourceGraph => return Ok(resource_graph::answer(state, request, quota)),
+        Route::Subscriptions | Route::MetadataEndpoints => {
+            return Ok(subscription_routes::list_subscriptions(state, request));
+        }
         Route::Providers => return Ok(providers::list(state.cloud, request, None)),
         Route::Provider(name) => return providers::one(state.cloud, None, &name),
     };
@@ -32,7 +34,7 @@ pub fn dispatch(state: &mut State, request: &ArmRequest, route: Route, quota: &Q
         _ if request.method != Method::GET => {
             return Err(ArmError::method_not_allowed(request.method.as_str(), &request.path));
         }
-        InSubscription::Itself => subscription_routes::subscription(subscription),
+        InSubscription::Itself => subscription_routes::subscription(state, subscription),
         InSubscription::Locations => subscription_routes::locations(state.cloud, request, subscription),
         InSubscription::Providers => providers::list(state.cloud, request, Some(subscription)),
         InSubscription::Provider(name) => return providers::one(state.cloud, Some(subscription), &name),

@@ -13,6 +13,7 @@ mod path;
 mod providers;
 pub mod recorded_requests;
 mod request;
+pub mod request_limits;
 pub mod resource_graph;
 mod resource_kind;
 mod resources;

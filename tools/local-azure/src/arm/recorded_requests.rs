@@ -29,6 +29,12 @@ impl RecordedRequests {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request);
     }
 
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     /// A copy of all of them, in the order of their answers.
     #[must_use]
     pub fn all(&self) -> Vec<RecordedRequest> {

@@ -10,6 +10,8 @@ use axum::{
     middleware::from_fn_with_state,
 };
 
+use tokio::time::Instant;
+
 use super::{
     answer::Answer,
     authentication,
@@ -18,6 +20,7 @@ use super::{
     path::{self, Route},
     recorded_requests::{RecordedRequest, RecordedRequests},
     request::ArmRequest,
+    request_limits::{Remaining, RequestLimits},
     resource_graph::quota::Quota,
     subscription_routes,
 };
@@ -43,6 +46,8 @@ pub struct ArmServer {
     pub requests: RecordedRequests,
     /// What is left to ask Resource Graph.
     pub graph_quota: Quota,
+    /// How many requests are taken.
+    pub limits: RequestLimits,
     /// Seconds to wait between polls.
     pub retry_after_seconds: u64,
 }
@@ -51,8 +56,8 @@ impl ArmServer {
     /// A server with tokens and a quota of its own, no faults and no requests.
     #[must_use]
     pub fn new(cloud: Arc<Cloud>, retry_after_seconds: u64) -> Self {
-        let (tokens, faults, requests, graph_quota) = Default::default();
-        Self { cloud, tokens, faults, requests, graph_quota, retry_after_seconds }
+        let (tokens, faults, requests, graph_quota, limits) = Default::default();
+        Self { cloud, tokens, faults, requests, graph_quota, limits, retry_after_seconds }
     }
 
     /// The axum router for a listener that speaks `http` or `https`; absolute urls in answers begin with that.
@@ -69,28 +74,37 @@ async fn handle(scheme: &'static str, Extracted(server): Extracted<ArmServer>, h
     let mut request =
         ArmRequest::new(parts.method.clone(), &parts.uri, &parts.headers, scheme, server.retry_after_seconds);
     let body = axum::body::to_bytes(body, MAX_BODY_BYTES).await;
+    let mut remaining = None;
+    let mut answer =
+        |request: &mut ArmRequest| answer(&server, &parts.headers, request, body.as_deref().ok(), &mut remaining);
     let answer = match server.faults.take(&parts.method, &path) {
         Some(Fault::Answer(rule)) => {
             if rule.after_effect {
-                answer(&server, &parts.headers, &mut request, body.ok().as_deref());
+                answer(&mut request);
             }
             faulty(&rule)
         }
         Some(Fault::Delay(delay)) => {
             tokio::time::sleep(delay).await;
-            answer(&server, &parts.headers, &mut request, body.ok().as_deref())
+            answer(&mut request)
         }
-        None => answer(&server, &parts.headers, &mut request, body.ok().as_deref()),
+        None => answer(&mut request),
     };
     let (status, method) = (answer.status, parts.method);
     let mut response = answer.into_response();
-    add_headers(response.headers_mut(), &request, &method, client_request_id.as_deref());
+    add_headers(response.headers_mut(), &request, &method, client_request_id.as_deref(), remaining);
     server.requests.add(RecordedRequest { method, path, status, client_request_id });
     response
 }
 
-/// The answer to a request whose body is `body`, or was too large.
-fn answer(server: &ArmServer, headers: &HeaderMap, request: &mut ArmRequest, body: Option<&[u8]>) -> Answer {
+/// The answer to a request whose body is `body`, or was too large, and what is left for more of them.
+fn answer(
+    server: &ArmServer,
+    headers: &HeaderMap,
+    request: &mut ArmRequest,
+    body: Option<&[u8]>,
+    remaining: &mut Option<Remaining>,
+) -> Answer {
     let route = match path::parse(&request.path) {
         Ok(Route::MetadataEndpoints) => {
             return Answer::ok(subscription_routes::metadata(server.cloud.read(|state| state.cloud), request));
@@ -108,6 +122,11 @@ fn answer(server: &ArmServer, headers: &HeaderMap, request: &mut ArmRequest, bod
     };
     if let Err(refusal) = authentication::check(&server.tokens, headers, subscription) {
         return refusal;
+    }
+    let principal = authentication::principal(&server.tokens, headers);
+    match server.limits.count(&principal, &request.method, &route, &request.precondition, Instant::now()) {
+        Ok(left) => *remaining = left,
+        Err(refusal) => return refusal.into(),
     }
     let Some(body) = body else {
         let message = format!("The request content is larger than {MAX_BODY_BYTES} bytes.");
@@ -127,8 +146,14 @@ fn faulty(rule: &FaultRule) -> Answer {
     error.into()
 }
 
-/// The headers that every answer of ARM carries. The remaining counts never run out here.
-fn add_headers(headers: &mut HeaderMap, request: &ArmRequest, method: &Method, client_request_id: Option<&str>) {
+/// The headers that every answer of ARM carries. Without limits the remaining counts never run out.
+fn add_headers(
+    headers: &mut HeaderMap,
+    request: &ArmRequest,
+    method: &Method,
+    client_request_id: Option<&str>,
+    remaining: Option<Remaining>,
+) {
     let mut insert = |name: &'static str, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(name, value);
@@ -138,6 +163,9 @@ fn add_headers(headers: &mut HeaderMap, request: &ArmRequest, method: &Method, c
     insert("x-ms-correlation-request-id", &request.correlation_id);
     if let Some(id) = client_request_id {
         insert("x-ms-client-request-id", id);
+    }
+    if let Some((name, requests)) = remaining {
+        return insert(name, &requests.to_string());
     }
     match *method {
         Method::GET | Method::HEAD => insert("x-ms-ratelimit-remaining-subscription-reads", "249"),

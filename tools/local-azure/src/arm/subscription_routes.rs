@@ -7,12 +7,8 @@ use super::{answer::Answer, page, request::ArmRequest, resource_kind::ResourceKi
 use crate::{
     azure_cloud::Cloud,
     cloud::{
-        arm_error::ArmError,
-        operations::OperationStatus,
-        resource_group::ResourceGroup,
-        resource_id::ResourceId,
-        state::State,
-        subscriptions::{self, SUBSCRIPTIONS},
+        arm_error::ArmError, operations::OperationStatus, resource_group::ResourceGroup, resource_id::ResourceId,
+        state::State, subscriptions,
     },
 };
 
@@ -39,15 +35,16 @@ pub fn metadata(cloud: Cloud, request: &ArmRequest) -> Value {
 
 /// `/subscriptions`.
 #[must_use]
-pub fn list_subscriptions(request: &ArmRequest) -> Answer {
-    page::answer(request, SUBSCRIPTIONS.iter(), |(id, name)| subscriptions::view(id, name))
+pub fn list_subscriptions(state: &State, request: &ArmRequest) -> Answer {
+    page::answer(request, subscriptions::listed(state).iter(), |(id, name)| subscriptions::view(id, name))
 }
 
 /// `/subscriptions/{id}`, which is known to be the caller's.
 #[must_use]
-pub fn subscription(id: &str) -> Answer {
-    let found = SUBSCRIPTIONS.iter().find(|(known, _)| known.eq_ignore_ascii_case(id));
-    Answer::ok(found.map(|(id, name)| subscriptions::view(id, name)).unwrap_or_default())
+pub fn subscription(state: &State, id: &str) -> Answer {
+    let listed = subscriptions::listed(state);
+    let found = listed.iter().find(|(known, _)| known.eq_ignore_ascii_case(id));
+    Answer::ok(found.map_or_else(|| subscriptions::view(id, id), |(id, name)| subscriptions::view(id, name)))
 }
 
 /// `/locations`.

@@ -1,8 +1,10 @@
 //! The subscriptions of the local Azure, and what a caller gets in those that are not theirs.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
-use super::arm_error::ArmError;
+use super::{arm_error::ArmError, state::State};
 use crate::tokens::TENANT_ID;
 
 /// Where Microsoft's services keep their managed endpoints. It exists, and nobody can read it.
@@ -24,6 +26,21 @@ pub const SUBSCRIPTIONS: [(&str, &str); 3] = [
     ("33333333-3333-3333-3333-333333333333", "connectivity"),
 ];
 
+/// Further subscriptions of the caller's end in a number of two digits. Each is listed once it has a resource group.
+const TEAM_PREFIX: &str = "55555555-5555-5555-5555-5555555555";
+
+/// The id of one of the further subscriptions, up to 99.
+#[must_use]
+pub fn team_subscription(number: u8) -> String {
+    format!("{TEAM_PREFIX}{:02}", number % 100)
+}
+
+fn is_callers(subscription: &str) -> bool {
+    let number = subscription.strip_prefix(TEAM_PREFIX);
+    number.is_some_and(|number| number.len() == 2 && number.bytes().all(|byte| byte.is_ascii_digit()))
+        || SUBSCRIPTIONS.iter().any(|(id, _)| id.eq_ignore_ascii_case(subscription))
+}
+
 /// The tenant of a subscription, or `None` where there is no such subscription.
 #[must_use]
 pub fn tenant_of(subscription: &str) -> Option<&'static str> {
@@ -34,12 +51,12 @@ pub fn tenant_of(subscription: &str) -> Option<&'static str> {
     if is(PARTNER_SUBSCRIPTION) {
         return Some(PARTNER_TENANT_ID);
     }
-    SUBSCRIPTIONS.iter().any(|(id, _)| is(id)).then_some(TENANT_ID)
+    is_callers(subscription).then_some(TENANT_ID)
 }
 
 /// Refuses a subscription that the caller cannot use.
 pub fn check_access(subscription: &str, action: &str, scope: &str) -> Result<(), ArmError> {
-    if SUBSCRIPTIONS.iter().any(|(id, _)| id.eq_ignore_ascii_case(subscription)) {
+    if is_callers(subscription) {
         return Ok(());
     }
     if subscription.eq_ignore_ascii_case(MICROSOFT_SUBSCRIPTION) {
@@ -55,6 +72,15 @@ pub fn check_access(subscription: &str, action: &str, scope: &str) -> Result<(),
         return Err(ArmError::new(403, "LinkedAuthorizationFailed", message));
     }
     Err(not_found(subscription))
+}
+
+/// The subscriptions to list, with their names.
+#[must_use]
+pub fn listed(state: &State) -> Vec<(String, String)> {
+    let named = SUBSCRIPTIONS.map(|(id, name)| (id.to_owned(), name.to_owned()));
+    let used: BTreeSet<&str> = state.groups.values().map(|group| group.subscription.as_str()).collect();
+    let teams = used.into_iter().filter(|id| id.starts_with(TEAM_PREFIX));
+    named.into_iter().chain(teams.map(|id| (id.to_owned(), format!("team {}", &id[TEAM_PREFIX.len()..])))).collect()
 }
 
 /// 404 for a subscription that is nowhere.
