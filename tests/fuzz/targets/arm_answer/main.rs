@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex};
 
 use azure_core::http::{Method, Request};
 use libfuzzer_sys::fuzz_target;
+use percent_encoding::percent_decode_str;
 use portreeve_azure::Story;
 use portreeve_decisions::event::Subject;
 use portreeve_decisions::job::ReconcileJob;
@@ -66,7 +67,8 @@ impl Cloud {
 
 fn check(request: &Request, told: &str) {
     let has = |name: &str| request.headers().iter().any(|(other, _)| other.as_str() == name);
-    let (url, path) = (request.url(), request.url().path().to_ascii_lowercase());
+    let url = request.url();
+    let path = percent_decode_str(url.path()).decode_utf8_lossy().to_ascii_lowercase();
     let is_ours = url.scheme() == "https" && matches!(url.host_str(), Some(ARM | SERVICE_BUS)) && url.port().is_none();
     assert!(is_ours || !has("authorization"), "a token to {url}");
     if url.host_str() == Some(SERVICE_BUS) || request.method() == Method::Get {
