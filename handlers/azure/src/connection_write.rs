@@ -37,7 +37,8 @@ impl StateWrite<'_> {
 
     /// The observed body with the new state, without what is read-only.
     pub fn fuller(&self, observed: Value) -> Value {
-        let mut body = observed;
+        // serde takes a list for a struct, too; there is nothing in one to be kept.
+        let mut body = if observed["properties"].is_object() { observed } else { Value::Null };
         let mut state = Map::new();
         if let Some(members) = body.as_object_mut() {
             members.retain(|name, _| self.is_writable(name));

@@ -110,3 +110,13 @@ fn a_body_that_is_none_still_becomes_one() {
         }
     });
 }
+
+#[test]
+fn a_body_of_another_shape_adds_nothing_and_is_no_panic() {
+    for observed in [json!([]), json!({ "properties": [] }), json!("x"), Value::Null] {
+        with_write("Microsoft.Storage/storageAccounts", |write| {
+            let state = &write.fuller(observed.clone())["properties"]["privateLinkServiceConnectionState"];
+            assert_eq!(*state, self::state(), "{observed}");
+        });
+    }
+}
