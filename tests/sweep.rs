@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use local_azure::arm::faults::FaultRule;
-use platform::{PLATFORM, Platform, allowlist};
+use platform::{PLATFORM, Platform, Record, allowlist};
 use serde_json::json;
 
 const STORAGE: &str = "Microsoft.Storage/storageAccounts";
@@ -30,8 +30,8 @@ async fn a_record_that_somebody_deleted_comes_back() {
     swept(&platform).await;
     assert_eq!(platform.addresses(BLOB_ZONE, "stswept").await.unwrap(), ["127.1.1.4"]);
     swept(&platform).await;
-    let found: Vec<_> = platform.records("sweep", "").iter().map(|record| record.0["queued"].as_u64()).collect();
-    assert_eq!(found, [Some(1), Some(0)]);
+    let missing = |record: &Record| record.0["missing_records"].as_u64();
+    assert_eq!(platform.records("sweep", "").iter().map(missing).collect::<Vec<_>>(), [Some(1), Some(0)]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

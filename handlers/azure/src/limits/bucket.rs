@@ -15,6 +15,8 @@ use time::OffsetDateTime;
 
 use super::counted::Size;
 
+/// So many requests are under way at once at most, see `transport.rs`.
+const UNDER_WAY: f64 = 48.0;
 /// What of a burst is never used: requests do not arrive in the order and at the pace in which they are sent.
 const MARGIN: f64 = 0.05;
 /// The smallest share. With more processes than that, refusals go on.
@@ -100,10 +102,12 @@ impl Bucket {
         self.level = self.level.min(0.0);
     }
 
-    /// Azure says how many requests are left. Fewer than we thought: others draw on the limit, too.
+    /// Azure says how many requests are left. Fewer than we thought: others draw on the limit, too. More: they are ours, but
+    /// for those that are under way and not counted yet.
     pub fn remaining(&mut self, requests: u32, now: OffsetDateTime) {
         self.pass(now);
-        self.level = self.level.min(f64::from(requests) * self.share);
+        let left = f64::from(requests) * self.share;
+        self.level = self.level.clamp(left - UNDER_WAY, left).min(self.size.burst * (1.0 - MARGIN));
     }
 
     /// Whether forgetting it would change nothing.

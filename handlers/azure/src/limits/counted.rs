@@ -1,9 +1,9 @@
 //! Which of Azure's limits a request counts against, and how large Azure makes them.
 //!
 //! Each request counts twice: for ARM, by the subscription (or the tenant) and the kind of operation, and for the provider
-//! behind it. Of the providers' own limits those of record sets are told by zone and are what a burst meets first;
-//! `Microsoft.Network`'s others (10,000 reads and 1,000 writes in five minutes) are wider than ARM's for what is asked
-//! here. What other providers allow is learned from their refusals: until then each is taken to allow as much as ARM.
+//! behind it. Of the providers' own limits those of record sets are told by zone and are what a burst meets first. Of the
+//! others `Microsoft.Network` has published what it allows in five minutes, and each is taken to allow as much at once, and
+//! then as much as ARM, until it refuses.
 //!
 //! Sources: <https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling> and
 //! <https://learn.microsoft.com/azure/azure-resource-manager/management/azure-subscription-service-limits#azure-dns-limits>.
@@ -75,8 +75,8 @@ impl Counted {
         };
         let size = operation.size(cloud);
         let provider = rest.iter().position(|word| *word == "providers").and_then(|at| rest.get(at + 1));
-        let provider =
-            Limit { name: format!("{} of {} in {whose}", operation.plural(), provider.unwrap_or(&"resources")), size };
+        let name = format!("{} of {} in {whose}", operation.plural(), provider.unwrap_or(&"resources"));
+        let provider = Limit { name, size: Size { burst: operation.at_once_of_provider(), ..size } };
         Some(Self {
             request: format!("{} {path}", request.method()),
             operation,
@@ -103,6 +103,14 @@ impl Operation {
             Self::Delete => (15_000.0, 15_000.0 / 3600.0),
         };
         Size { burst, per_second, each_turn: if self == Self::Read { READS_EACH_TURN } else { 1.0 } }
+    }
+
+    /// What `Microsoft.Network` allows in five minutes.
+    fn at_once_of_provider(self) -> f64 {
+        match self {
+            Self::Read => 10_000.0,
+            Self::Write | Self::Delete => 1_000.0,
+        }
     }
 
     /// The word for several, as in the names of ARM's headers.

@@ -53,7 +53,7 @@ fn each_request_counts_where_azure_counts_it() {
             "reads in the tenant".to_owned(),
             250.0,
             "reads of resources in the tenant".to_owned(),
-            250.0,
+            10_000.0,
         ),
         (
             Method::Get,
@@ -62,7 +62,7 @@ fn each_request_counts_where_azure_counts_it() {
             format!("reads in {whose}"),
             250.0,
             format!("reads of microsoft.keyvault in {whose}"),
-            250.0,
+            10_000.0,
         ),
         (
             Method::Put,
@@ -71,7 +71,7 @@ fn each_request_counts_where_azure_counts_it() {
             format!("writes in {whose}"),
             200.0,
             format!("writes of microsoft.keyvault in {whose}"),
-            200.0,
+            1_000.0,
         ),
         (Method::Put, format!("{zone}/A/x"), false, format!("writes in {whose}"), 200.0, of_zone("creates"), 60.0),
         (Method::Put, format!("{zone}/A/x"), true, format!("writes in {whose}"), 200.0, of_zone("updates"), 60.0),
@@ -93,7 +93,7 @@ fn each_request_counts_where_azure_counts_it() {
             format!("writes in {whose}"),
             200.0,
             format!("writes of microsoft.network in {whose}"),
-            200.0,
+            1_000.0,
         ),
     ];
     for (method, path, if_match, arm, arm_burst, provider, provider_burst) in cases {
