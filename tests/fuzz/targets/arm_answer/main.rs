@@ -34,7 +34,14 @@ fuzz_target!(|case: Case| {
     } else {
         Subject::Endpoint(id(templates::ENDPOINT))
     };
-    let job = ReconcileJob { subject, attempt: 0, is_from_sweep: false, awaits: None, turns: 0, correlation_id: "fuzz".to_owned() };
+    let job = ReconcileJob {
+        subject,
+        attempt: 0,
+        is_from_sweep: false,
+        awaits: None,
+        turns: 0,
+        correlation_id: "fuzz".to_owned(),
+    };
     let runtime = Builder::new_current_thread().build().expect("a runtime");
     runtime.block_on(azure.reconcile(&job, &in_force(), &Story::new("fuzz")));
 });
