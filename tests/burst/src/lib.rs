@@ -22,7 +22,7 @@ use crate::world::World;
 /// How often is looked whether everything is as it should be.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// A drain that takes so many times the bound will not end.
-const GIVE_UP_AFTER: u32 = 10;
+const GIVE_UP_AFTER: u32 = 60;
 
 /// What is simulated.
 #[derive(Clone, Copy, Debug)]
