@@ -80,6 +80,11 @@ impl ServiceBus {
         self.with(name, |queue, now| queue.contents(now))
     }
 
+    /// Whether there is such a queue.
+    pub(super) fn has_queue(&self, name: &str) -> bool {
+        self.shared.queues.contains_key(&name.to_lowercase())
+    }
+
     /// The names of the queues, in lower case.
     pub fn queue_names(&self) -> impl Iterator<Item = &str> {
         self.shared.queues.keys().map(String::as_str)

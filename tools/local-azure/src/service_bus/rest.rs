@@ -31,7 +31,7 @@ async fn answer(State((bus, tokens)): State<(ServiceBus, Tokens)>, request: Requ
             format!("Send 'Authorization: Bearer' with a token for {AUDIENCE} from this run's identity endpoint");
         return (StatusCode::UNAUTHORIZED, remedy).into_response();
     }
-    let Some(path) = entity_path::parse(request.uri().path()).filter(|path| bus.queue(&path.queue).is_some()) else {
+    let Some(path) = entity_path::parse(request.uri().path()).filter(|path| bus.has_queue(&path.queue)) else {
         return (StatusCode::NOT_FOUND, format!("{} is not an entity of this namespace", request.uri().path()))
             .into_response();
     };
