@@ -11,6 +11,7 @@ use azure_core_021::error::ErrorKind as LegacyErrorKind;
 use azure_messaging_servicebus::service_bus::{QueueClient, SendMessageOptions, SettableBrokerProperties};
 use portreeve_decisions::job::QueueName;
 use time::OffsetDateTime;
+use tokio::sync::Semaphore;
 
 use self::adapter::ServiceBusHttpClient;
 pub use self::dead_letters::{Letters, Rest, Resubmitted, Wanted};
@@ -24,6 +25,8 @@ use crate::transport::{Transport, chain};
 const SEND_TIMEOUT: Duration = Duration::from_secs(5);
 /// Tries before the caller is told.
 const TRIES: u32 = 3;
+/// Messages on their way at once. The others wait as what they are: a request that waits is ten times as large.
+const SENDS_AT_ONCE: usize = 48;
 
 /// One message to send.
 #[derive(Clone, Debug)]
@@ -42,6 +45,7 @@ pub(crate) struct ServiceBus {
     clock: Arc<dyn Clock>,
     identity: Arc<Identity>,
     adapter: Arc<ServiceBusHttpClient>,
+    turns: Semaphore,
     reconcile_jobs: QueueClient,
     validation_jobs: QueueClient,
 }
@@ -61,11 +65,17 @@ impl ServiceBus {
             clock,
             identity,
             adapter,
+            turns: Semaphore::new(SENDS_AT_ONCE),
         }
     }
 
     /// Sends a message, and returns once Service Bus has it.
     pub async fn send(&self, queue: QueueName, message: &Message) -> Result<(), AzureError> {
+        let _turn = self.turns.acquire().await.expect("it is never closed");
+        Box::pin(self.send_in_turn(queue, message)).await
+    }
+
+    async fn send_in_turn(&self, queue: QueueName, message: &Message) -> Result<(), AzureError> {
         // Before the clock of the first try runs: a token may take longer than a send.
         self.identity.authorization(SERVICE_BUS_SCOPE).await?;
         let mut tries = 1;
