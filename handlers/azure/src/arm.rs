@@ -24,6 +24,9 @@ use crate::transport::{Answer, Exchange, Transport};
 const TRIES: u32 = 3;
 /// The longest wait that is sat out here. Longer ones put the work off, so that no Function waits for them.
 pub(crate) const INLINE_WAIT_MAX: Duration = Duration::from_secs(2);
+/// The same for reads of work that has begun: when it is put off, all that it read is read again. Longer for it than for
+/// those who would begin, so that where many compete for a limit those who began can finish.
+const BEGUN_WAIT_MAX: Duration = Duration::from_secs(10);
 /// More pages than any list of ours has; an endless `nextLink` chain ends here.
 const PAGES_MAX: usize = 1000;
 
@@ -227,7 +230,11 @@ impl Arm {
         let (mut tries, mut refusal) = (1, None);
         loop {
             request.insert_header("authorization", self.identity.authorization(self.scope).await?);
-            let patience = if tries > TRIES { Duration::ZERO } else { INLINE_WAIT_MAX };
+            let patience = match request.method() {
+                _ if tries > TRIES => Duration::ZERO,
+                Method::Get if self.place.has_begun() => BEGUN_WAIT_MAX,
+                _ => INLINE_WAIT_MAX,
+            };
             let exchange = match self.turn(counted.as_ref(), patience).await {
                 Ok(exchange) => exchange,
                 Err(turn) => return Err(AzureError::awaiting(turn, refusal, attempted, self.clock.now())),

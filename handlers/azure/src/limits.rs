@@ -5,6 +5,8 @@
 
 mod bucket;
 mod counted;
+mod line;
+mod tokens;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -81,9 +83,14 @@ impl Place {
         Self { awaited: awaited.map(str::to_owned), has_begun: AtomicBool::new(awaited.is_some()) }
     }
 
+    /// Whether the work has had a turn.
+    pub fn has_begun(&self) -> bool {
+        self.has_begun.load(Ordering::Relaxed)
+    }
+
     fn precedes(&self, limit: &Limit, operation: Operation) -> bool {
         let is_awaited = self.awaited.as_ref() == Some(&limit.name);
-        is_awaited || (operation == Operation::Read && self.has_begun.load(Ordering::Relaxed))
+        is_awaited || (operation == Operation::Read && self.has_begun())
     }
 }
 
@@ -112,7 +119,7 @@ impl Limits {
                 return Turn::Booked(BookedTurn { limit: limit.name.clone(), due });
             }
             for limit in counted.limits() {
-                bucket_of(buckets, limit, now).take(&counted.request);
+                bucket_of(buckets, limit, now).take(&counted.request, now);
             }
             place.has_begun.store(true, Ordering::Relaxed);
             Turn::After(wait)
@@ -142,9 +149,12 @@ impl Limits {
             if let Some(requests) = told.remaining {
                 bucket_of(buckets, &counted.arm, now).remaining(requests, now);
             }
-            if let Some(Refused { retry_after, is_arms }) = told.refused {
-                let limit = if is_arms { &counted.arm } else { &counted.provider };
-                bucket_of(buckets, limit, now).refused(retry_after.unwrap_or(RETRY_AFTER_DEFAULT), now);
+            match told.refused {
+                Some(Refused { retry_after, is_arms }) => {
+                    let limit = if is_arms { &counted.arm } else { &counted.provider };
+                    bucket_of(buckets, limit, now).refused(retry_after.unwrap_or(RETRY_AFTER_DEFAULT), now);
+                }
+                None => counted.limits().iter().for_each(|limit| bucket_of(buckets, limit, now).let_through()),
             }
         });
     }
