@@ -2,9 +2,8 @@
 //!
 //! The oracle goes by the first and the handler by the second.
 
-use portreeve_decisions::allowlist::Allowlist;
-use portreeve_decisions::in_force::{AllowlistVersion, InForce};
-use time::OffsetDateTime;
+use portreeve_decisions::in_force::InForce;
+use portreeve_in_memory::in_force;
 
 use crate::dice::Dice;
 use crate::scenario::{TEAMS, Team};
@@ -57,11 +56,8 @@ impl Version {
     }
 
     /// The version as the handler has it.
-    pub fn in_force(&self, number: usize, now: OffsetDateTime) -> InForce {
-        let text = self.text();
-        let allowlist = Allowlist::parse(&text).expect("the simulation's own allowlists are good");
-        let version = AllowlistVersion::of(text.as_bytes(), format!("version {number}"), now);
-        InForce::allowlist(allowlist, version)
+    pub fn in_force(&self, number: usize) -> InForce {
+        in_force(&self.text(), &format!("version {number}"))
     }
 
     fn text(&self) -> String {

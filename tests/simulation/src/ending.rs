@@ -11,7 +11,7 @@ use crate::world::{World, short};
 impl Oracle {
     /// What must be true once the weather is fair and everything has come to rest.
     pub fn judge_end(&mut self, world: &World, version: &Version) {
-        world.cloud.read(|state| {
+        world.azure.cloud.read(|state| {
             for endpoint in state.endpoints.values() {
                 // Where the target went while the endpoint was being made, there is nothing left to connect to.
                 let has_target = state.resources.contains_key(&endpoint.target.key());

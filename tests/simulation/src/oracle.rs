@@ -9,6 +9,7 @@ use azure_core::http::Request;
 use azure_core::http::headers::HeaderName;
 use local_azure::cloud::private_endpoint::ConnectionStatus;
 use local_azure::cloud::resource_id::ResourceId;
+use portreeve_in_memory::proven;
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -80,10 +81,8 @@ impl Oracle {
         if !body.is_object() {
             self.violated(format!("{function} answered {status} with {body}, which leaves the host hanging"));
         }
-        for line in body["Logs"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-            if let Some(connection) = line.strip_prefix("passed: ").filter(|_| function == "ValidationJob") {
-                self.proven.insert(connection.to_ascii_lowercase());
-            }
+        if function == "ValidationJob" {
+            self.proven.extend(proven(body));
         }
     }
 
@@ -102,12 +101,12 @@ impl Oracle {
         }
         let header = |name| request.headers().get_optional_str(&HeaderName::from_static(name)).map(str::to_owned);
         let condition = header("if-match").or_else(|| header("if-none-match"));
-        let before = world.cloud.read(|state| record_at(state, &path));
+        let before = world.azure.cloud.read(|state| record_at(state, &path));
         Watch { path, before, condition, wanted, is_delete: method == "DELETE" }
     }
 
     fn check_decision(&mut self, world: &World, versions: &[usize], path: &str, wanted: &Value) {
-        let endpoint = world.cloud.read(|state| {
+        let endpoint = world.azure.cloud.read(|state| {
             let mut endpoints = state.endpoints.values();
             endpoints.find(|endpoint| endpoint.connection_id().key() == *path).map(|endpoint| endpoint.id.clone())
         });
@@ -128,7 +127,7 @@ impl Oracle {
     /// After the handler's write was carried out.
     pub fn after_write(&mut self, world: &World, watch: Watch) {
         let Watch { path, before, condition, wanted, is_delete } = watch;
-        let after = world.cloud.read(|state| record_at(state, &path));
+        let after = world.azure.cloud.read(|state| record_at(state, &path));
         if !path.contains("/privatednszones/") || before == after {
             return;
         }
@@ -153,7 +152,7 @@ impl Oracle {
 
     /// Whether a record that was written for an endpoint is the endpoint's to have.
     fn check_record(&mut self, world: &World, path: &str, record: &Record, endpoint: &str) {
-        world.cloud.read(|state| {
+        world.azure.cloud.read(|state| {
             let Some(endpoint) = state.endpoints.get(endpoint) else {
                 return self.violated(format!("{} was written for nobody", short(path)));
             };
@@ -187,7 +186,8 @@ impl Oracle {
     pub fn note_gone(&mut self, world: &World) {
         let teams = (0..TEAMS.len()).flat_map(|team| (0..ENDPOINTS_EACH).map(move |number| endpoint_id(team, number)));
         let ids = teams.map(|id| id.to_ascii_lowercase());
-        let gone: Vec<String> = world.cloud.read(|state| ids.filter(|id| !state.endpoints.contains_key(id)).collect());
+        let gone: Vec<String> =
+            world.azure.cloud.read(|state| ids.filter(|id| !state.endpoints.contains_key(id)).collect());
         self.gone.extend(gone.into_iter().map(|id| (id, Instant::now())));
     }
 }
