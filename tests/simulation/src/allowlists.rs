@@ -13,6 +13,8 @@ use crate::world::{APPLICATIONS, CONNECTIVITY};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Word {
     Approve,
+    /// Approved, so many of them on each target.
+    ApproveUpTo(usize),
     /// Approved by one rule, and held by another.
     ApproveAndHold,
     /// Approved by one rule, and rejected by another.
@@ -31,7 +33,7 @@ pub(crate) struct Version {
 
 impl Version {
     /// A version from chance. Most teams are approved in most versions, because what is held is soon over.
-    pub fn any(dice: Dice, number: usize) -> Self {
+    pub fn any(dice: Dice, number: usize, has_limits: bool) -> Self {
         let words = [
             Word::Approve,
             Word::Approve,
@@ -42,7 +44,14 @@ impl Version {
             Word::Nothing,
             Word::Expired,
         ];
-        let word = |team: &Team| dice.pick(&format!("version {number} {}", team.group), &words);
+        let word = |team: &Team| {
+            let question = format!("version {number} {}", team.group);
+            let is_limited = has_limits && dice.in_thousand(&format!("{question} has a limit"), 600);
+            match dice.pick(&question, &words) {
+                Word::Approve if is_limited => Word::ApproveUpTo(1 + dice.below(&format!("{question} limit"), 2)),
+                word => word,
+            }
+        };
         Self { words: TEAMS.iter().map(word).collect() }
     }
 
@@ -74,6 +83,7 @@ impl Version {
             match word {
                 Word::Nothing => {}
                 Word::Approve => rule("approve", ""),
+                Word::ApproveUpTo(limit) => rule("approve", &format!(", limit: {limit}")),
                 Word::Expired => rule("approve", ", expires: 2025-12-31"),
                 Word::ApproveAndHold => {
                     rule("approve", "");

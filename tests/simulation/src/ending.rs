@@ -4,7 +4,7 @@ use local_azure::cloud::private_endpoint::{ConnectionStatus, PrivateEndpoint};
 use local_azure::cloud::state::State;
 
 use crate::allowlists::{Version, Word};
-use crate::oracle::{Oracle, word};
+use crate::oracle::{Oracle, rivals, word};
 use crate::records::{Owner, Record, record_at, records_of};
 use crate::world::{World, short};
 
@@ -15,7 +15,17 @@ impl Oracle {
             for endpoint in state.endpoints.values() {
                 // Where the target went while the endpoint was being made, there is nothing left to connect to.
                 let has_target = state.resources.contains_key(&endpoint.target.key());
-                if has_target && word(version, &endpoint.id) == Word::Approve {
+                let is_listed = match word(version, &endpoint.id) {
+                    Word::Approve => true,
+                    // Nobody but a sweep comes back to those who wait. Where people or earlier versions approved more, it is
+                    // open who has the places.
+                    Word::ApproveUpTo(limit) if world.scenario.has_sweeps => {
+                        let approved = rivals(state, endpoint).filter(|rival| rival.is_approved()).count();
+                        approved < limit || approved == limit && endpoint.is_approved()
+                    }
+                    _ => false,
+                };
+                if has_target && is_listed {
                     self.judge_listed(state, endpoint);
                 }
             }

@@ -102,13 +102,15 @@ impl Outside {
         world.oracle().note_gone(world);
         let is_arm = request.url().origin().ascii_serialization() == ARM;
         // A question to Resource Graph is a POST, and reads.
-        let reads = what.starts_with("GET ") || what.ends_with("/Microsoft.ResourceGraph/resources");
+        let is_of_graph = what.ends_with("/Microsoft.ResourceGraph/resources");
+        let reads = what.starts_with("GET ") || is_of_graph;
+        let router = if is_of_graph { world.resource_graph(&self.name()) } else { router.clone() };
         let versions = self.host.versions_since(self.instance, call_began());
         let watch =
             (is_arm && !reads).then(|| world.oracle().before_write(world, &versions, request, &body_of(request)));
-        let answer = answer(router, request).await;
+        let answer = answer(&router, request).await;
         if let Some(watch) = watch {
-            world.oracle().after_write(world, watch);
+            world.oracle().after_write(world, watch, answer.status);
         }
         world.history.tell(&self.name(), format!("{what} -> {}", answer.status));
         answer

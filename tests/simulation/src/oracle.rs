@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use azure_core::http::Request;
 use azure_core::http::headers::HeaderName;
-use local_azure::cloud::private_endpoint::ConnectionStatus;
+use local_azure::cloud::private_endpoint::{ConnectionStatus, PrivateEndpoint};
 use local_azure::cloud::resource_id::ResourceId;
+use local_azure::cloud::state::State;
 use portreeve_in_memory::proven;
 use serde_json::Value;
 use tokio::time::Instant;
@@ -27,6 +28,10 @@ pub(crate) struct Oracle {
     gone: BTreeMap<String, Instant>,
     /// Whether the handler may write to ARM at all.
     pub is_closed: bool,
+    /// The connections that the handler may have approved, by key, whether or not it shows yet.
+    granted: BTreeSet<String>,
+    /// When a person approved a connection, by key.
+    pub by_hand: BTreeMap<String, Instant>,
     /// The connections that were proven, by key.
     pub proven: BTreeSet<String>,
     /// Those that were still to be proven when the history had come to rest.
@@ -108,25 +113,46 @@ impl Oracle {
     fn check_decision(&mut self, world: &World, versions: &[usize], path: &str, wanted: &Value) {
         let endpoint = world.azure.cloud.read(|state| {
             let mut endpoints = state.endpoints.values();
-            endpoints.find(|endpoint| endpoint.connection_id().key() == *path).map(|endpoint| endpoint.id.clone())
+            endpoints.find(|endpoint| endpoint.connection_id().key() == *path).cloned()
         });
         let Some(endpoint) = endpoint else { return };
         let status = wanted["properties"]["privateLinkServiceConnectionState"]["status"].as_str().unwrap_or_default();
-        let wants = match status {
-            "Approved" => Word::Approve,
-            "Rejected" => Word::ApproveAndReject,
-            other => return self.violated(format!("{} was set to {other}", short(path))),
+        let said = |version: &usize| word(&world.scenario.versions[*version], &endpoint.id);
+        let words: Vec<Word> = versions.iter().map(said).collect();
+        let taken = world.azure.cloud.read(|state| self.certainly_taken(state, &endpoint));
+        let is_meant = |word: &Word| match (status, word) {
+            ("Approved", Word::Approve) | ("Rejected", Word::ApproveAndReject) => true,
+            ("Approved", Word::ApproveUpTo(limit)) => taken < *limit,
+            _ => false,
         };
-        let said = |version: &usize| word(&world.scenario.versions[*version], &endpoint);
-        if !versions.iter().any(|version| said(version) == wants) {
-            let words: Vec<_> = versions.iter().map(said).collect();
-            self.violated(format!("{endpoint} became {status}, though the allowlist says {words:?}"));
+        if !words.iter().any(is_meant) {
+            let id = &endpoint.id;
+            self.violated(format!(
+                "{id} became {status}, though the allowlist says {words:?} and {taken} were approved"
+            ));
         }
     }
 
+    /// How many places beside the endpoint's a call that runs must have known to be taken: not by a person meanwhile.
+    fn certainly_taken(&self, state: &State, endpoint: &PrivateEndpoint) -> usize {
+        let is_taken = |other: &&PrivateEndpoint| {
+            let connection = other.connection_id().key();
+            let is_known = self.by_hand.get(&connection).is_none_or(|at| *at < call_began());
+            match other.connection.status {
+                ConnectionStatus::Approved => is_known,
+                ConnectionStatus::Pending => self.granted.contains(&connection),
+                ConnectionStatus::Rejected | ConnectionStatus::Disconnected => false,
+            }
+        };
+        rivals(state, endpoint).filter(|other| other.id.key() != endpoint.id.key()).filter(is_taken).count()
+    }
+
     /// After the handler's write was carried out.
-    pub fn after_write(&mut self, world: &World, watch: Watch) {
+    pub fn after_write(&mut self, world: &World, watch: Watch, status: u16) {
         let Watch { path, before, condition, wanted, is_delete } = watch;
+        if (200..300).contains(&status) && path.contains("/privateendpointconnections/") {
+            self.granted.insert(path.clone());
+        }
         let after = world.azure.cloud.read(|state| record_at(state, &path));
         if !path.contains("/privatednszones/") || before == after {
             return;
@@ -190,6 +216,15 @@ impl Oracle {
             world.azure.cloud.read(|state| ids.filter(|id| !state.endpoints.contains_key(id)).collect());
         self.gone.extend(gone.into_iter().map(|id| (id, Instant::now())));
     }
+}
+
+/// The endpoints that share a limit with this one, itself among them: its team's to the same target.
+pub(crate) fn rivals<'a>(state: &'a State, endpoint: &'a PrivateEndpoint) -> impl Iterator<Item = &'a PrivateEndpoint> {
+    let group = |of: &ResourceId| (of.subscription().to_ascii_lowercase(), of.resource_group().to_ascii_lowercase());
+    let shares = move |other: &&PrivateEndpoint| {
+        other.target.key() == endpoint.target.key() && group(&other.id) == group(&endpoint.id)
+    };
+    state.endpoints.values().filter(shares)
 }
 
 pub(crate) fn word(version: &Version, endpoint: &ResourceId) -> Word {

@@ -66,6 +66,7 @@ async fn live(scenario: Scenario) -> Report {
     }
     if world.scenario.has_sweeps {
         background.spawn(delivery::sweeps(host.clone()));
+        background.spawn(world.clone().keep_past());
     }
     let version = people(&world, &host, &mut background).await;
     rest(&world, &host).await;

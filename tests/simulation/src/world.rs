@@ -8,9 +8,11 @@ use local_azure::arm_event::ArmEvent;
 use portreeve_in_memory::InMemoryCloud;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::Instant;
 
 use crate::dice::Dice;
 use crate::history::History;
+use crate::lag::Past;
 use crate::oracle::Oracle;
 use crate::scenario::{Deed, Scenario, TARGETS, TEAMS};
 
@@ -30,6 +32,7 @@ pub(crate) struct World {
     pub dice: Dice,
     pub history: History,
     pub azure: InMemoryCloud,
+    pub past: Past,
     oracle: Mutex<Oracle>,
 }
 
@@ -42,6 +45,7 @@ impl World {
             history: History::begin(),
             oracle: Mutex::new(Oracle::default()),
             azure,
+            past: Past::default(),
             scenario,
         };
         (Arc::new(world), events)
@@ -134,6 +138,7 @@ impl World {
             Some((endpoint.connection_id().to_string(), endpoint.id.to_string()))
         });
         let Some((connection, endpoint)) = connection else { return Ok(()) };
+        self.oracle().by_hand.insert(connection.to_ascii_lowercase(), Instant::now());
         let status = if approve { "Approved" } else { "Rejected" };
         let body = json!({ "properties": {
             "privateEndpoint": { "id": endpoint },
