@@ -127,8 +127,10 @@ impl Scenario {
         let mut steps: Vec<Step> = (0..count).map(|number| step(dice, number, versions.len())).collect();
         for step in &mut steps {
             // A zone group may take the record of an endpoint beside its own, and no event tells of that.
-            if let Deed::CreateEndpoint { has_zone_group, .. } = &mut step.deed {
+            if let Deed::CreateEndpoint { has_zone_group, target, .. } = &mut step.deed {
                 *has_zone_group &= has_sweeps;
+                // Where places are few, everybody wants the same.
+                *target = if has_limits { dice.below("crowded target", TARGETS.len()) } else { *target };
             }
         }
         steps.sort_by_key(|step| step.at);
