@@ -1,7 +1,8 @@
 //! A burst of connections against Azure's own limits: how long it takes to drain, beside what the limits themselves allow.
 //!
 //! The handler is the real one, in several instances that share nothing. ARM with its limits, and Service Bus, are the
-//! local Azure's, in memory and under a virtual clock; Event Grid delivers everything at once.
+//! local Azure's, in memory and under a virtual clock; Event Grid delivers everything at once. In the end each connection is
+//! compared with what it should have come to.
 
 mod bound;
 mod host;

@@ -4,7 +4,8 @@ use local_azure::cloud::private_endpoint::{ConnectionStatus, PrivateEndpoint};
 use local_azure::cloud::state::State;
 
 use crate::allowlists::{Version, Word};
-use crate::oracle::{Oracle, rivals, word};
+use crate::oracle::{Oracle, word};
+use crate::places::has_place;
 use crate::records::{Owner, Record, record_at, records_of};
 use crate::world::{World, short};
 
@@ -17,12 +18,8 @@ impl Oracle {
                 let has_target = state.resources.contains_key(&endpoint.target.key());
                 let is_listed = match word(version, &endpoint.id) {
                     Word::Approve => true,
-                    // Nobody but a sweep comes back to those who wait. Where people or earlier versions approved more, it is
-                    // open who has the places.
-                    Word::ApproveUpTo(limit) if world.scenario.has_sweeps => {
-                        let approved = rivals(state, endpoint).filter(|rival| rival.is_approved()).count();
-                        approved < limit || approved == limit && endpoint.is_approved()
-                    }
+                    // Nobody but a sweep comes back to those who wait.
+                    Word::ApproveUpTo(limit) => world.scenario.has_sweeps && has_place(state, endpoint, limit),
                     _ => false,
                 };
                 if has_target && is_listed {

@@ -7,9 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use azure_core::http::Request;
 use azure_core::http::headers::HeaderName;
-use local_azure::cloud::private_endpoint::{ConnectionStatus, PrivateEndpoint};
+use local_azure::cloud::private_endpoint::ConnectionStatus;
 use local_azure::cloud::resource_id::ResourceId;
-use local_azure::cloud::state::State;
 use portreeve_in_memory::proven;
 use serde_json::Value;
 use tokio::time::Instant;
@@ -29,7 +28,7 @@ pub(crate) struct Oracle {
     /// Whether the handler may write to ARM at all.
     pub is_closed: bool,
     /// The connections that the handler may have approved, by key, whether or not it shows yet.
-    granted: BTreeSet<String>,
+    pub granted: BTreeSet<String>,
     /// When a person approved a connection, by key.
     pub by_hand: BTreeMap<String, Instant>,
     /// The connections that were proven, by key.
@@ -133,20 +132,6 @@ impl Oracle {
         }
     }
 
-    /// How many places beside the endpoint's a call that runs must have known to be taken: not by a person meanwhile.
-    fn certainly_taken(&self, state: &State, endpoint: &PrivateEndpoint) -> usize {
-        let is_taken = |other: &&PrivateEndpoint| {
-            let connection = other.connection_id().key();
-            let is_known = self.by_hand.get(&connection).is_none_or(|at| *at < call_began());
-            match other.connection.status {
-                ConnectionStatus::Approved => is_known,
-                ConnectionStatus::Pending => self.granted.contains(&connection),
-                ConnectionStatus::Rejected | ConnectionStatus::Disconnected => false,
-            }
-        };
-        rivals(state, endpoint).filter(|other| other.id.key() != endpoint.id.key()).filter(is_taken).count()
-    }
-
     /// After the handler's write was carried out.
     pub fn after_write(&mut self, world: &World, watch: Watch, status: u16) {
         let Watch { path, before, condition, wanted, is_delete } = watch;
@@ -216,15 +201,6 @@ impl Oracle {
             world.azure.cloud.read(|state| ids.filter(|id| !state.endpoints.contains_key(id)).collect());
         self.gone.extend(gone.into_iter().map(|id| (id, Instant::now())));
     }
-}
-
-/// The endpoints that share a limit with this one, itself among them: its team's to the same target.
-pub(crate) fn rivals<'a>(state: &'a State, endpoint: &'a PrivateEndpoint) -> impl Iterator<Item = &'a PrivateEndpoint> {
-    let group = |of: &ResourceId| (of.subscription().to_ascii_lowercase(), of.resource_group().to_ascii_lowercase());
-    let shares = move |other: &&PrivateEndpoint| {
-        other.target.key() == endpoint.target.key() && group(&other.id) == group(&endpoint.id)
-    };
-    state.endpoints.values().filter(shares)
 }
 
 pub(crate) fn word(version: &Version, endpoint: &ResourceId) -> Word {

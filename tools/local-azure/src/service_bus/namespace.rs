@@ -207,3 +207,29 @@ async fn past(deadline: Option<Instant>) {
         None => std::future::pending().await,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_longest_has_the_next_message() {
+        // Often, because an order that is left to chance is right now and then.
+        for _ in 0..20 {
+            let bus = ServiceBus::new(String::new(), ["q".to_owned()], Activity::default());
+            let (sender, mut served) = tokio::sync::mpsc::unbounded_channel();
+            for number in 0..4 {
+                let (bus, sender) = (bus.clone(), sender.clone());
+                tokio::spawn(async move {
+                    bus.peek_lock("q", Part::Main, None).await;
+                    let _ = sender.send(number);
+                });
+            }
+            tokio::task::yield_now().await;
+            for expected in 0..4 {
+                assert_eq!(bus.send("q", NewMessage::default()), Some(true));
+                assert_eq!(served.recv().await, Some(expected));
+            }
+        }
+    }
+}
