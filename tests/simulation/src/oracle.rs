@@ -115,7 +115,7 @@ impl Oracle {
             endpoints.find(|endpoint| endpoint.connection_id().key() == *path).cloned()
         });
         let Some(endpoint) = endpoint else { return };
-        let status = wanted["properties"]["privateLinkServiceConnectionState"]["status"].as_str().unwrap_or_default();
+        let status = status_in(wanted);
         let said = |version: &usize| word(&world.scenario.versions[*version], &endpoint.id);
         let words: Vec<Word> = versions.iter().map(said).collect();
         let taken = world.azure.cloud.read(|state| self.certainly_taken(state, &endpoint));
@@ -135,7 +135,7 @@ impl Oracle {
     /// After the handler's write was carried out.
     pub fn after_write(&mut self, world: &World, watch: Watch, status: u16) {
         let Watch { path, before, condition, wanted, is_delete } = watch;
-        if (200..300).contains(&status) && path.contains("/privateendpointconnections/") {
+        if (200..300).contains(&status) && status_in(&wanted) == "Approved" {
             self.granted.insert(path.clone());
         }
         let after = world.azure.cloud.read(|state| record_at(state, &path));
@@ -201,6 +201,11 @@ impl Oracle {
             world.azure.cloud.read(|state| ids.filter(|id| !state.endpoints.contains_key(id)).collect());
         self.gone.extend(gone.into_iter().map(|id| (id, Instant::now())));
     }
+}
+
+/// The status that a connection's body asks for; none in the bodies of others.
+fn status_in(wanted: &Value) -> &str {
+    wanted["properties"]["privateLinkServiceConnectionState"]["status"].as_str().unwrap_or_default()
 }
 
 pub(crate) fn word(version: &Version, endpoint: &ResourceId) -> Word {
