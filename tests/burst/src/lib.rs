@@ -1,10 +1,12 @@
 //! A burst of connections against Azure's own limits: how long it takes to drain, beside what the limits themselves allow.
 //!
 //! The handler is the real one, in several instances that share nothing. ARM with its limits, and Service Bus, are the
-//! local Azure's, in memory and under a virtual clock; Event Grid delivers everything at once.
+//! local Azure's, in memory and under a virtual clock; Event Grid delivers everything at once. In the end each connection is
+//! compared with what it should have come to.
 
 mod bound;
 mod host;
+mod ledger;
 mod outside;
 mod world;
 
@@ -17,6 +19,7 @@ use local_azure::chance;
 use time::macros::datetime;
 use tokio::time::Instant;
 
+use crate::ledger::Ledger;
 use crate::world::World;
 
 /// How often is looked whether everything is as it should be.
@@ -48,9 +51,16 @@ pub struct Report {
     pub bound: (Duration, &'static str),
     /// The time that it took until the last connection was approved and had its record.
     pub drained_in: Duration,
-    /// The connections that were not.
+    /// The time that it took until the last was proven, too.
+    pub proven_in: Duration,
+    /// The connections that in the end are not approved, or of which the zone of the endpoint's network has no record with
+    /// exactly the endpoint's addresses.
     pub lost: usize,
-    /// Requests to ARM until then.
+    /// The connections whose proof never passed.
+    pub unproven: usize,
+    /// The messages that nobody could finish.
+    pub dead_letters: usize,
+    /// Requests to ARM until the last connection was approved and had its record.
     pub calls: usize,
     /// Those that were answered 429, in each quarter of the time.
     pub refused: [usize; 4],
@@ -74,13 +84,21 @@ impl Burst {
         let world = Arc::new(world);
         let bound = bound::of(&self);
         let began = Instant::now();
-        let (before, mut marks) = (world.arm.requests.all().len(), Vec::new());
-        host::start(&world, events);
-        while world.unsettled() > 0 && began.elapsed() < bound.0 * GIVE_UP_AFTER {
+        let azure = &world.azure;
+        let (before, mut marks) = (azure.arm.requests.all().len(), Vec::new());
+        let ledger = Arc::new(Ledger::of(&world));
+        host::start(&world, &ledger, events);
+        let is_in_time = || began.elapsed() < bound.0 * GIVE_UP_AFTER;
+        let mut unsettled = ledger.expected();
+        while !unsettled.is_empty() && is_in_time() {
             tokio::time::sleep(LOOK_EVERY).await;
-            marks.push(world.arm.requests.count());
+            marks.push(azure.arm.requests.count());
+            azure.cloud.read(|state| unsettled.retain(|expected| !expected.is_settled(state)));
         }
-        let requests = world.arm.requests.all().split_off(before);
+        let (drained_in, requests) = (began.elapsed(), azure.arm.requests.all().split_off(before));
+        while !ledger.unproven().is_empty() && is_in_time() {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
         let quarter =
             |part: usize| marks.get((marks.len() * part / 4).saturating_sub(1)).map_or(0, |mark| mark - before);
         let is_refused = |request: &&RecordedRequest| request.status == 429;
@@ -91,11 +109,14 @@ impl Burst {
         Ok(Report {
             burst: self,
             bound,
-            drained_in: began.elapsed(),
-            lost: world.unsettled(),
+            drained_in,
+            proven_in: began.elapsed(),
+            lost: azure.cloud.read(|state| ledger.lost(state)),
+            unproven: ledger.unproven().len(),
+            dead_letters: azure.bus.dead_letters().len(),
             calls: requests.len(),
             refused,
-            early: world.arm.limits.early_requests(),
+            early: azure.arm.limits.early_requests(),
         })
     }
 }
@@ -119,6 +140,8 @@ impl Report {
     pub fn broken_promises(&self) -> Vec<String> {
         let promises = [
             (self.lost == 0, format!("{} connections were lost", self.lost)),
+            (self.unproven == 0, format!("{} connections were not proven", self.unproven)),
+            (self.dead_letters == 0, format!("{} messages became dead letters", self.dead_letters)),
             (self.early == 0, format!("{} requests came before their time", self.early)),
             (self.burst.instances > 1 || self.ratio() <= 1.05, "it took more than 1.05 times the bound".to_owned()),
             (
@@ -144,6 +167,9 @@ impl fmt::Display for Report {
         let share = self.refused_share() * 100.0;
         writeln!(formatter, "429           {share:.2} %, by quarters of the time {:?}", self.refused)?;
         writeln!(formatter, "early         {}", self.early)?;
-        write!(formatter, "lost          {}", self.lost)
+        writeln!(formatter, "lost          {}", self.lost)?;
+        writeln!(formatter, "proven in     {:.0} s", self.proven_in.as_secs_f64())?;
+        writeln!(formatter, "unproven      {}", self.unproven)?;
+        write!(formatter, "dead letters  {}", self.dead_letters)
     }
 }

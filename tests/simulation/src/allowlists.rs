@@ -2,9 +2,8 @@
 //!
 //! The oracle goes by the first and the handler by the second.
 
-use portreeve_decisions::allowlist::Allowlist;
-use portreeve_decisions::in_force::{AllowlistVersion, InForce};
-use time::OffsetDateTime;
+use portreeve_decisions::in_force::InForce;
+use portreeve_in_memory::in_force;
 
 use crate::dice::Dice;
 use crate::scenario::{TEAMS, Team};
@@ -14,6 +13,8 @@ use crate::world::{APPLICATIONS, CONNECTIVITY};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Word {
     Approve,
+    /// Approved, so many of them on each target.
+    ApproveUpTo(usize),
     /// Approved by one rule, and held by another.
     ApproveAndHold,
     /// Approved by one rule, and rejected by another.
@@ -32,7 +33,7 @@ pub(crate) struct Version {
 
 impl Version {
     /// A version from chance. Most teams are approved in most versions, because what is held is soon over.
-    pub fn any(dice: Dice, number: usize) -> Self {
+    pub fn any(dice: Dice, number: usize, has_limits: bool) -> Self {
         let words = [
             Word::Approve,
             Word::Approve,
@@ -43,7 +44,14 @@ impl Version {
             Word::Nothing,
             Word::Expired,
         ];
-        let word = |team: &Team| dice.pick(&format!("version {number} {}", team.group), &words);
+        let word = |team: &Team| {
+            let question = format!("version {number} {}", team.group);
+            let is_limited = has_limits && dice.in_thousand(&format!("{question} has a limit"), 600);
+            match dice.pick(&question, &words) {
+                Word::Approve if is_limited => Word::ApproveUpTo(1 + dice.below(&format!("{question} limit"), 2)),
+                word => word,
+            }
+        };
         Self { words: TEAMS.iter().map(word).collect() }
     }
 
@@ -57,11 +65,8 @@ impl Version {
     }
 
     /// The version as the handler has it.
-    pub fn in_force(&self, number: usize, now: OffsetDateTime) -> InForce {
-        let text = self.text();
-        let allowlist = Allowlist::parse(&text).expect("the simulation's own allowlists are good");
-        let version = AllowlistVersion::of(text.as_bytes(), format!("version {number}"), now);
-        InForce::allowlist(allowlist, version)
+    pub fn in_force(&self, number: usize) -> InForce {
+        in_force(&self.text(), &format!("version {number}"))
     }
 
     fn text(&self) -> String {
@@ -78,6 +83,7 @@ impl Version {
             match word {
                 Word::Nothing => {}
                 Word::Approve => rule("approve", ""),
+                Word::ApproveUpTo(limit) => rule("approve", &format!(", limit: {limit}")),
                 Word::Expired => rule("approve", ", expires: 2025-12-31"),
                 Word::ApproveAndHold => {
                     rule("approve", "");

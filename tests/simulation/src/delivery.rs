@@ -6,8 +6,8 @@ use std::time::Duration;
 use local_azure::arm_event::ArmEvent;
 use local_azure::chance;
 use local_azure::event_grid::event;
-use local_azure::functions_host::{Cardinality, DataType, event_grid_trigger, service_bus_trigger};
 use local_azure::service_bus::{Lock, Message, Part};
+use portreeve_in_memory::{CALLS_AT_ONCE, event_call, hand_over};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -22,10 +22,6 @@ use crate::world::{World, short};
 const EVENT_TIMEOUT: Duration = Duration::from_secs(30);
 const EVENT_WAITS_SECONDS: [u64; 7] = [10, 30, 60, 300, 600, 1800, 3600];
 const EVENT_ATTEMPTS: usize = 30;
-/// Messages that one instance works on at once: `maxConcurrentCalls` of host.json.
-const CALLS_AT_ONCE: usize = 16;
-/// Half of the lock's duration, so that one renewal may come late.
-const RENEWAL: Duration = Duration::from_secs(30);
 /// The timer's schedule of `function-definitions/Sweep`.
 const SWEEP_EVERY: Duration = Duration::from_secs(900);
 
@@ -56,9 +52,7 @@ pub(crate) async fn deliver(world: Arc<World>, host: Arc<Host>, event: Value, wh
     let _busy = world.oracle().begin();
     tokio::time::sleep(delay).await;
     for attempt in 0..EVENT_ATTEMPTS {
-        let calls = event_grid_trigger::calls("event", Cardinality::One, vec![event.clone()]);
-        let Some(call) = calls.into_iter().next() else { return };
-        let body = call.body("ConnectionEvent", chance::now());
+        let Some(body) = event_call(event.clone()) else { return };
         // The call goes on when Event Grid has lost its patience.
         let calling = tokio::spawn({
             let (host, what) = (host.clone(), what.clone());
@@ -77,50 +71,25 @@ pub(crate) async fn deliver(world: Arc<World>, host: Arc<Host>, event: Value, wh
 }
 
 /// Hands a queue's messages to its Function.
-pub(crate) async fn messages(world: Arc<World>, host: Arc<Host>, queue: &'static str, function: &'static str) {
+pub(crate) async fn messages(world: Arc<World>, host: Arc<Host>, queue: (&'static str, &'static str)) {
     let slots = Arc::new(Semaphore::new(CALLS_AT_ONCE * world.scenario.instances));
     while let Ok(slot) = slots.clone().acquire_owned().await {
-        let Some((message, lock)) = world.bus.peek_lock(queue, Part::Main, None).await else { return };
+        let Some((message, lock)) = world.azure.bus.peek_lock(queue.0, Part::Main, None).await else { return };
         let (world, host) = (world.clone(), host.clone());
         tokio::spawn(async move {
-            process(&world, &host, queue, function, message, lock).await;
+            process(&world, &host, queue, (message, lock)).await;
             drop(slot);
         });
     }
 }
 
-async fn process(
-    world: &World,
-    host: &Arc<Host>,
-    queue: &'static str,
-    function: &'static str,
-    message: Message,
-    lock: Lock,
-) {
-    let id = message.sequence_number.to_string();
-    let body = service_bus_trigger::call("job", DataType::String, &message, &lock).body(function, chance::now());
-    let what = format!("{} delivery {}", message.message_id, message.delivery_count);
-    let call = host.call(function, body, &what);
-    let renewal = async {
-        loop {
-            tokio::time::sleep(RENEWAL).await;
-            if world.bus.renew_lock(queue, Part::Main, &id, lock.token).is_err() {
-                std::future::pending::<()>().await;
-            }
-        }
+async fn process(world: &World, host: &Arc<Host>, queue: (&str, &str), delivered: (Message, Lock)) {
+    let what = format!("{} delivery {}", delivered.0.message_id, delivered.0.delivery_count);
+    let call = async |body| match host.call(queue.1, body, &what).await {
+        Called::Answered(status) => Some(status),
+        Called::Died => None,
     };
-    let called = tokio::select! {
-        biased;
-        called = call => called,
-        () = renewal => return,
-    };
-    let settled = match called {
-        Called::Answered(200) => world.bus.complete(queue, Part::Main, &id, lock.token),
-        Called::Answered(_) => world.bus.abandon(queue, Part::Main, &id, lock.token),
-        // Its lock runs out by itself.
-        Called::Died => Ok(()),
-    };
-    if settled.is_err() {
+    if hand_over(&world.azure.bus, queue, delivered, call).await.is_err() {
         world.history.tell("service bus", format!("the lock of {what} was lost"));
     }
 }

@@ -5,17 +5,24 @@ use local_azure::cloud::state::State;
 
 use crate::allowlists::{Version, Word};
 use crate::oracle::{Oracle, word};
+use crate::places::has_place;
 use crate::records::{Owner, Record, record_at, records_of};
 use crate::world::{World, short};
 
 impl Oracle {
     /// What must be true once the weather is fair and everything has come to rest.
     pub fn judge_end(&mut self, world: &World, version: &Version) {
-        world.cloud.read(|state| {
+        world.azure.cloud.read(|state| {
             for endpoint in state.endpoints.values() {
                 // Where the target went while the endpoint was being made, there is nothing left to connect to.
                 let has_target = state.resources.contains_key(&endpoint.target.key());
-                if has_target && word(version, &endpoint.id) == Word::Approve {
+                let is_listed = match word(version, &endpoint.id) {
+                    Word::Approve => true,
+                    // Nobody but a sweep comes back to those who wait.
+                    Word::ApproveUpTo(limit) => world.scenario.has_sweeps && has_place(state, endpoint, limit),
+                    _ => false,
+                };
+                if has_target && is_listed {
                     self.judge_listed(state, endpoint);
                 }
             }

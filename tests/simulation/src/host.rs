@@ -5,21 +5,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::http::Request;
 use local_azure::chance;
-use portreeve_azure::{Azure, AzureEndpoints, AzureOptions};
-use portreeve_decisions::catalogue::Cloud;
 use portreeve_decisions::in_force::InForce;
 use portreeve_handler::Handler;
+use portreeve_in_memory::{VirtualClock, call, handler};
 use serde_json::Value;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, timeout};
-use tower::ServiceExt as _;
-use url::Url;
 
 use crate::exchange::Outside;
-use crate::network::SimulatedNetwork;
 use crate::world::World;
 
 /// `functionTimeout` of host.json, at which the host kills the process with everything in flight.
@@ -28,6 +22,8 @@ const FUNCTION_TIMEOUT: Duration = Duration::from_secs(300);
 const RESTART: Duration = Duration::from_secs(2);
 /// How far instances may be apart in seeing a new allowlist.
 const POLL: Duration = Duration::from_secs(30);
+/// No two machines agree about the time: by how many milliseconds one may be ahead.
+const CLOCKS: [i64; 7] = [0, 0, 0, 2_500, -2_500, 4_900, -4_900];
 
 tokio::task_local! {
     /// When the call began that an exchange is made for.
@@ -90,22 +86,9 @@ impl Host {
     /// Starts an instance's process by the version of the allowlist that it saw last.
     pub fn start(&self, number: usize) {
         let Some(host) = self.own.upgrade() else { return };
-        let outside = Outside { world: self.world.clone(), host, instance: number };
-        let network = Arc::new(SimulatedNetwork(self.world.clone()));
-        let clock = Arc::new(outside.clone());
-        let set_up = move || {
-            let namespace = Url::parse("https://contoso.servicebus.windows.net").map_err(|error| error.to_string())?;
-            Ok(Azure::new(AzureOptions {
-                cloud: Cloud::Public,
-                endpoints: AzureEndpoints::of(Cloud::Public, namespace),
-                http: Arc::new(outside.clone()),
-                clock: Arc::new(outside.clone()),
-                credential: Arc::new(outside.clone()),
-                network: network.clone(),
-                validation_port: None,
-            }))
-        };
-        let handler = Handler::new(set_up, clock);
+        let milliseconds = self.world.dice.pick(&format!("clock of instance {number}"), &CLOCKS);
+        let clock = VirtualClock { ahead_by: time::Duration::milliseconds(milliseconds) };
+        let handler = handler(Arc::new(Outside { world: self.world.clone(), host, instance: number }), clock);
         let in_force = self.version_of(number).map(|version| self.in_force(version));
         let former = in_force.clone().unwrap_or_else(nothing);
         handler.put_in_force(former.clone());
@@ -119,7 +102,7 @@ impl Host {
     }
 
     fn in_force(&self, version: usize) -> InForce {
-        self.world.scenario.versions[version].in_force(version, chance::now())
+        self.world.scenario.versions[version].in_force(version)
     }
 
     fn version_of(&self, number: usize) -> Option<usize> {
@@ -165,18 +148,7 @@ impl Host {
         let (number, router) = self.some_process(what).await;
         let history = &self.world.history;
         history.tell("host", format!("calls {function} on instance {number}: {what}"));
-        let invocation = chance::guid();
-        let request = Request::post(format!("/{function}"))
-            .header("content-type", "application/json; charset=utf-8")
-            .header("x-azure-functions-invocationid", invocation.to_string())
-            .body(Body::from(body.to_string()))
-            .expect("a call is a request");
-        let running = tokio::spawn(BEGAN.scope(Instant::now(), async move {
-            let Ok(response) = router.oneshot(request).await;
-            let status = response.status().as_u16();
-            let body = to_bytes(response.into_body(), usize::MAX).await.unwrap_or_default();
-            (status, serde_json::from_slice(&body).unwrap_or_default())
-        }));
+        let running = tokio::spawn(BEGAN.scope(Instant::now(), call(router, function, &body)));
         let call = self.begin(number, running.abort_handle());
         let answered = timeout(FUNCTION_TIMEOUT, running).await;
         self.lock()[number].began.remove(&call);

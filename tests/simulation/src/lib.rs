@@ -10,8 +10,9 @@
 //! | `weather` | what goes wrong, at which exchange |
 //! | `world` | the cloud, and what everybody does to it |
 //! | `exchange`, `network` | the handler's way out: HTTP, DNS and TCP |
+//! | `lag` | what Resource Graph shows, which is what was so some time ago |
 //! | `host`, `delivery` | the handler's way in: processes that live and die, events, messages, the timer |
-//! | `oracle`, `records`, `ending` | what must be true after each exchange, and in the end |
+//! | `oracle`, `records`, `places`, `ending` | what must be true after each exchange, and in the end |
 //! | `run`, `shrink` | one history from its seed, and the shortest that still goes wrong |
 
 mod allowlists;
@@ -22,8 +23,10 @@ mod exchange;
 mod forgery;
 mod history;
 mod host;
+mod lag;
 mod network;
 mod oracle;
+mod places;
 mod records;
 mod run;
 mod scenario;

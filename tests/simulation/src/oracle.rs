@@ -9,6 +9,7 @@ use azure_core::http::Request;
 use azure_core::http::headers::HeaderName;
 use local_azure::cloud::private_endpoint::ConnectionStatus;
 use local_azure::cloud::resource_id::ResourceId;
+use portreeve_in_memory::proven;
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -26,6 +27,10 @@ pub(crate) struct Oracle {
     gone: BTreeMap<String, Instant>,
     /// Whether the handler may write to ARM at all.
     pub is_closed: bool,
+    /// The connections that the handler may have approved, by key, whether or not it shows yet.
+    pub granted: BTreeSet<String>,
+    /// When a person approved a connection, by key.
+    pub by_hand: BTreeMap<String, Instant>,
     /// The connections that were proven, by key.
     pub proven: BTreeSet<String>,
     /// Those that were still to be proven when the history had come to rest.
@@ -80,10 +85,8 @@ impl Oracle {
         if !body.is_object() {
             self.violated(format!("{function} answered {status} with {body}, which leaves the host hanging"));
         }
-        for line in body["Logs"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-            if let Some(connection) = line.strip_prefix("passed: ").filter(|_| function == "ValidationJob") {
-                self.proven.insert(connection.to_ascii_lowercase());
-            }
+        if function == "ValidationJob" {
+            self.proven.extend(proven(body));
         }
     }
 
@@ -102,33 +105,40 @@ impl Oracle {
         }
         let header = |name| request.headers().get_optional_str(&HeaderName::from_static(name)).map(str::to_owned);
         let condition = header("if-match").or_else(|| header("if-none-match"));
-        let before = world.cloud.read(|state| record_at(state, &path));
+        let before = world.azure.cloud.read(|state| record_at(state, &path));
         Watch { path, before, condition, wanted, is_delete: method == "DELETE" }
     }
 
     fn check_decision(&mut self, world: &World, versions: &[usize], path: &str, wanted: &Value) {
-        let endpoint = world.cloud.read(|state| {
+        let endpoint = world.azure.cloud.read(|state| {
             let mut endpoints = state.endpoints.values();
-            endpoints.find(|endpoint| endpoint.connection_id().key() == *path).map(|endpoint| endpoint.id.clone())
+            endpoints.find(|endpoint| endpoint.connection_id().key() == *path).cloned()
         });
         let Some(endpoint) = endpoint else { return };
-        let status = wanted["properties"]["privateLinkServiceConnectionState"]["status"].as_str().unwrap_or_default();
-        let wants = match status {
-            "Approved" => Word::Approve,
-            "Rejected" => Word::ApproveAndReject,
-            other => return self.violated(format!("{} was set to {other}", short(path))),
+        let status = status_in(wanted);
+        let said = |version: &usize| word(&world.scenario.versions[*version], &endpoint.id);
+        let words: Vec<Word> = versions.iter().map(said).collect();
+        let taken = world.azure.cloud.read(|state| self.certainly_taken(state, &endpoint));
+        let is_meant = |word: &Word| match (status, word) {
+            ("Approved", Word::Approve) | ("Rejected", Word::ApproveAndReject) => true,
+            ("Approved", Word::ApproveUpTo(limit)) => taken < *limit,
+            _ => false,
         };
-        let said = |version: &usize| word(&world.scenario.versions[*version], &endpoint);
-        if !versions.iter().any(|version| said(version) == wants) {
-            let words: Vec<_> = versions.iter().map(said).collect();
-            self.violated(format!("{endpoint} became {status}, though the allowlist says {words:?}"));
+        if !words.iter().any(is_meant) {
+            let id = &endpoint.id;
+            self.violated(format!(
+                "{id} became {status}, though the allowlist says {words:?} and {taken} were approved"
+            ));
         }
     }
 
     /// After the handler's write was carried out.
-    pub fn after_write(&mut self, world: &World, watch: Watch) {
+    pub fn after_write(&mut self, world: &World, watch: Watch, status: u16) {
         let Watch { path, before, condition, wanted, is_delete } = watch;
-        let after = world.cloud.read(|state| record_at(state, &path));
+        if (200..300).contains(&status) && status_in(&wanted) == "Approved" {
+            self.granted.insert(path.clone());
+        }
+        let after = world.azure.cloud.read(|state| record_at(state, &path));
         if !path.contains("/privatednszones/") || before == after {
             return;
         }
@@ -153,7 +163,7 @@ impl Oracle {
 
     /// Whether a record that was written for an endpoint is the endpoint's to have.
     fn check_record(&mut self, world: &World, path: &str, record: &Record, endpoint: &str) {
-        world.cloud.read(|state| {
+        world.azure.cloud.read(|state| {
             let Some(endpoint) = state.endpoints.get(endpoint) else {
                 return self.violated(format!("{} was written for nobody", short(path)));
             };
@@ -187,9 +197,15 @@ impl Oracle {
     pub fn note_gone(&mut self, world: &World) {
         let teams = (0..TEAMS.len()).flat_map(|team| (0..ENDPOINTS_EACH).map(move |number| endpoint_id(team, number)));
         let ids = teams.map(|id| id.to_ascii_lowercase());
-        let gone: Vec<String> = world.cloud.read(|state| ids.filter(|id| !state.endpoints.contains_key(id)).collect());
+        let gone: Vec<String> =
+            world.azure.cloud.read(|state| ids.filter(|id| !state.endpoints.contains_key(id)).collect());
         self.gone.extend(gone.into_iter().map(|id| (id, Instant::now())));
     }
+}
+
+/// The status that a connection's body asks for; none in the bodies of others.
+fn status_in(wanted: &Value) -> &str {
+    wanted["properties"]["privateLinkServiceConnectionState"]["status"].as_str().unwrap_or_default()
 }
 
 pub(crate) fn word(version: &Version, endpoint: &ResourceId) -> Word {

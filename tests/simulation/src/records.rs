@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use local_azure::cloud::private_endpoint::PrivateEndpoint;
 use local_azure::cloud::state::State;
+use portreeve_in_memory::addresses_of;
 use serde_json::Value;
 
 use crate::world::zone_id;
@@ -46,7 +47,5 @@ pub(crate) fn record_at(state: &State, path: &str) -> Option<Record> {
         Some(endpoint) if is_ours => Owner::Endpoint(endpoint.to_ascii_lowercase()),
         _ => Owner::Other,
     };
-    let addresses = resource.property("aRecords").as_array().into_iter().flatten();
-    let addresses = addresses.filter_map(|record| record["ipv4Address"].as_str()).map(str::to_owned).collect();
-    Some(Record { etag: resource.etag.clone(), owner, addresses })
+    Some(Record { etag: resource.etag.clone(), owner, addresses: addresses_of(resource) })
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use local_azure::chance;
 use local_azure::service_bus::NewMessage;
+use portreeve_in_memory::QUEUES;
 use time::macros::datetime;
 use tokio::task::JoinSet;
 
@@ -60,10 +61,12 @@ async fn live(scenario: Scenario) -> Report {
         host.put_in_force(instance, 0);
     }
     background.spawn(delivery::events(world.clone(), host.clone(), told));
-    background.spawn(delivery::messages(world.clone(), host.clone(), "reconcile-jobs", "ReconcileJob"));
-    background.spawn(delivery::messages(world.clone(), host.clone(), "validation-jobs", "ValidationJob"));
+    for queue in QUEUES {
+        background.spawn(delivery::messages(world.clone(), host.clone(), queue));
+    }
     if world.scenario.has_sweeps {
         background.spawn(delivery::sweeps(host.clone()));
+        background.spawn(world.clone().keep_past());
     }
     let version = people(&world, &host, &mut background).await;
     rest(&world, &host).await;
@@ -110,7 +113,7 @@ async fn people(world: &Arc<World>, host: &Arc<Host>, background: &mut JoinSet<(
             }
             Deed::ForgeMessage { kind, team, number, target } => {
                 let (queue, body) = forgery::message(kind, team, number, target);
-                world.bus.send(queue, NewMessage { body: body.into(), ..NewMessage::default() });
+                world.azure.bus.send(queue, NewMessage { body: body.into(), ..NewMessage::default() });
             }
             deed => {
                 if let Err(error) = world.act(&deed).await {
@@ -127,7 +130,7 @@ async fn rest(world: &Arc<World>, host: &Arc<Host>) {
     let settled = BUSY_FOR + Duration::from_secs(2100);
     tokio::time::sleep(settled.saturating_sub(world.history.elapsed())).await;
     let since = world.history.elapsed();
-    while world.oracle().busy() + host.running() > 0 || world.bus.is_busy(HORIZON) {
+    while world.oracle().busy() + host.running() > 0 || world.azure.bus.is_busy(HORIZON) {
         if world.history.elapsed() - since > LONGEST {
             return world.oracle().violated("the history never came to rest".to_owned());
         }
@@ -138,7 +141,7 @@ async fn rest(world: &Arc<World>, host: &Arc<Host>) {
 /// Everything is as it should be, so that whoever wakes the handler once more causes reads and nothing else. What is to be
 /// rejected is left out: sweeps reject nobody, and an event does.
 async fn ask_again(world: &Arc<World>, host: &Arc<Host>, version: &Version) {
-    let endpoints: Vec<String> = world.cloud.read(|state| {
+    let endpoints: Vec<String> = world.azure.cloud.read(|state| {
         let ids = state.endpoints.values().map(|endpoint| &endpoint.id);
         let ids = ids.filter(|id| version.word(id.subscription(), id.resource_group()) != Word::ApproveAndReject);
         ids.map(ToString::to_string).collect()

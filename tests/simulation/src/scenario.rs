@@ -105,6 +105,8 @@ pub struct Scenario {
     pub(crate) instances: usize,
     /// Whether the timer runs. Without it no event may be lost.
     pub(crate) has_sweeps: bool,
+    /// By how much Resource Graph may be behind.
+    pub(crate) graph_lag: Duration,
     pub(crate) versions: Vec<Version>,
     pub(crate) steps: Vec<Step>,
     pub(crate) weather: Weather,
@@ -116,20 +118,27 @@ impl Scenario {
     pub fn of(seed: u64) -> Self {
         let dice = Dice::new(seed);
         let has_sweeps = dice.in_thousand("has sweeps", 700);
-        let versions: Vec<Version> = (0..=dice.below("versions", 4)).map(|number| Version::any(dice, number)).collect();
+        let instances = dice.pick("instances", &[1, 1, 2, 3]);
+        // A limit is kept within one instance. Several may each see room.
+        let has_limits = instances == 1 && dice.in_thousand("has limits", 600);
+        let versions = 0..=dice.below("versions", 4);
+        let versions: Vec<Version> = versions.map(|number| Version::any(dice, number, has_limits)).collect();
         let count = 3 + dice.below("steps", 22);
         let mut steps: Vec<Step> = (0..count).map(|number| step(dice, number, versions.len())).collect();
         for step in &mut steps {
             // A zone group may take the record of an endpoint beside its own, and no event tells of that.
-            if let Deed::CreateEndpoint { has_zone_group, .. } = &mut step.deed {
+            if let Deed::CreateEndpoint { has_zone_group, target, .. } = &mut step.deed {
                 *has_zone_group &= has_sweeps;
+                // Where places are few, everybody wants the same.
+                *target = if has_limits { dice.below("crowded target", TARGETS.len()) } else { *target };
             }
         }
         steps.sort_by_key(|step| step.at);
         Self {
             seed,
-            instances: dice.pick("instances", &[1, 1, 2, 3]),
+            instances,
             has_sweeps,
+            graph_lag: Duration::from_secs(dice.pick("graph lag", &[0, 0, 20, 90, 300])),
             versions,
             steps,
             weather: Weather::any(dice, has_sweeps),
@@ -167,8 +176,9 @@ fn step(dice: Dice, number: usize, versions: usize) -> Step {
 
 impl fmt::Display for Scenario {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seed, instances, has_sweeps, versions, steps, weather } = self;
-        let sweeps = if *has_sweeps { "with sweeps" } else { "without sweeps" };
+        let Self { seed, instances, has_sweeps, graph_lag, versions, steps, weather } = self;
+        let lag = graph_lag.as_secs();
+        let sweeps = if *has_sweeps { format!("sweeps up to {lag} s behind") } else { "no sweeps".to_owned() };
         writeln!(formatter, "seed {seed}: {instances} instances, {sweeps}, {weather}")?;
         for (number, version) in versions.iter().enumerate() {
             writeln!(formatter, "  allowlist {number}: {version:?}")?;

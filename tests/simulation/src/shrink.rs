@@ -1,5 +1,7 @@
 //! Makes a history that goes wrong as short as it can be: whatever can be left out without setting it right is left out.
 
+use std::time::Duration;
+
 use crate::run::run;
 use crate::scenario::Scenario;
 use crate::weather::{Disturbances, Weather};
@@ -51,6 +53,9 @@ impl Shrinking {
     fn leave_out_steps(&mut self) {
         if self.best.instances > 1 {
             self.offer(Scenario { instances: 1, ..self.best.clone() });
+        }
+        if !self.best.graph_lag.is_zero() {
+            self.offer(Scenario { graph_lag: Duration::ZERO, ..self.best.clone() });
         }
         let mut chunk = self.best.steps.len().div_ceil(2);
         while chunk > 0 {

@@ -3,23 +3,16 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use anyhow::Context;
-use axum::Router;
-use axum::body::Body;
-use axum::http::{Method, Request};
-use local_azure::activity::Activity;
-use local_azure::arm::faults::CutOff;
-use local_azure::arm::server::ArmServer;
+use axum::http::Method;
 use local_azure::arm_event::ArmEvent;
-use local_azure::cloud::{Cloud, target_types::TargetType};
-use local_azure::service_bus::ServiceBus;
-use local_azure::tokens::Tokens;
+use portreeve_in_memory::InMemoryCloud;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
-use tower::ServiceExt as _;
+use tokio::time::Instant;
 
 use crate::dice::Dice;
 use crate::history::History;
+use crate::lag::Past;
 use crate::oracle::Oracle;
 use crate::scenario::{Deed, Scenario, TARGETS, TEAMS};
 
@@ -30,46 +23,29 @@ pub(crate) const APPLICATIONS: &str = "22222222-2222-2222-2222-222222222222";
 /// The network team's subscription: zones live here.
 pub(crate) const CONNECTIVITY: &str = "33333333-3333-3333-3333-333333333333";
 
-/// The queues of the app.
-pub(crate) const QUEUES: [&str; 2] = ["reconcile-jobs", "validation-jobs"];
-/// For everything but targets, whose types have versions of their own.
-const API_VERSION: &str = "2024-05-01";
 /// How long the cloud's operations take.
 const OPERATION_DELAY: Duration = Duration::from_millis(1500);
-/// What `Retry-After` asks of those who poll.
-const POLL_SECONDS: u64 = 1;
 
 /// Everything that a history happens to.
 pub(crate) struct World {
     pub scenario: Scenario,
     pub dice: Dice,
     pub history: History,
-    pub cloud: Arc<Cloud>,
-    pub arm: Router,
-    pub bus: ServiceBus,
-    pub bus_router: Router,
-    pub tokens: Tokens,
+    pub azure: InMemoryCloud,
+    pub past: Past,
     oracle: Mutex<Oracle>,
 }
 
 impl World {
     /// An empty cloud, and what it tells Event Grid.
     pub fn new(scenario: Scenario) -> (Arc<Self>, UnboundedReceiver<ArmEvent>) {
-        let (sender, events) = tokio::sync::mpsc::unbounded_channel();
-        let cloud = Cloud::new(local_azure::Cloud::Public, None, sender, OPERATION_DELAY);
-        let server = ArmServer::new(cloud.clone(), POLL_SECONDS);
-        let tokens = server.tokens.clone();
-        let endpoint = "https://contoso.servicebus.windows.net".to_owned();
-        let bus = ServiceBus::new(endpoint, QUEUES.map(str::to_owned), Activity::default());
+        let (azure, events) = InMemoryCloud::new(OPERATION_DELAY);
         let world = Self {
             dice: Dice::new(scenario.seed),
             history: History::begin(),
-            arm: server.router("https"),
-            bus_router: bus.router(tokens.clone(), CutOff::default()),
             oracle: Mutex::new(Oracle::default()),
-            cloud,
-            bus,
-            tokens,
+            azure,
+            past: Past::default(),
             scenario,
         };
         (Arc::new(world), events)
@@ -135,7 +111,7 @@ impl World {
             Deed::AskAsPartner { number, target } => {
                 let (id, group_id) = (target_id(*target), TARGETS[*target].group_id);
                 let name = format!("pe-partner-{number}");
-                let _ = self.cloud.change("partner", |state| {
+                let _ = self.azure.cloud.change("partner", |state| {
                     state.create_partner_endpoint(&id, &[group_id], &name, "please \u{1b}[31mapprove\r\nrule=approve")
                 });
             }
@@ -157,11 +133,12 @@ impl World {
 
     async fn decide(&self, team: usize, number: usize, approve: bool) -> anyhow::Result<()> {
         let key = endpoint_id(team, number).to_ascii_lowercase();
-        let connection = self.cloud.read(|state| {
+        let connection = self.azure.cloud.read(|state| {
             let endpoint = state.endpoints.get(&key)?;
             Some((endpoint.connection_id().to_string(), endpoint.id.to_string()))
         });
         let Some((connection, endpoint)) = connection else { return Ok(()) };
+        self.oracle().by_hand.insert(connection.to_ascii_lowercase(), Instant::now());
         let status = if approve { "Approved" } else { "Rejected" };
         let body = json!({ "properties": {
             "privateEndpoint": { "id": endpoint },
@@ -171,35 +148,20 @@ impl World {
     }
 
     async fn put(&self, id: &str, body: Value) -> anyhow::Result<()> {
-        self.ask(Method::PUT, id, Some(body)).await.map(|_| ())
+        self.ask(Method::PUT, id, Some(&body)).await
     }
 
     async fn delete(&self, id: &str) -> anyhow::Result<()> {
-        self.ask(Method::DELETE, id, None).await.map(|_| ())
+        self.ask(Method::DELETE, id, None).await
     }
 
     /// One request of a person's, told with its outcome.
-    async fn ask(&self, method: Method, id: &str, body: Option<Value>) -> anyhow::Result<u16> {
-        let newest =
-            TargetType::of_path(id).and_then(|row| row.api_versions.iter().find(|version| version.len() == 10));
-        let version = newest.map_or(API_VERSION, String::as_str);
-        let request = Request::builder()
-            .method(method.clone())
-            .uri(format!("{ARM}{id}?api-version={version}"))
-            .header("host", "management.azure.com")
-            .header("content-type", "application/json")
-            .header("authorization", format!("Bearer {}", self.tokens.issue(ARM, i64::MAX)))
-            .body(body.map_or_else(Body::empty, |body| Body::from(body.to_string())))
-            .context("a request")?;
-        let Ok(response) = self.arm.clone().oneshot(request).await;
-        let status = response.status().as_u16();
-        self.history.tell("people", format!("{method} {} -> {status}", short(id)));
-        Ok(status)
+    async fn ask(&self, method: Method, id: &str, body: Option<&Value>) -> anyhow::Result<()> {
+        let answer = self.azure.ask(method.clone(), id, body).await?;
+        self.history.tell("people", format!("{method} {} -> {}", short(id), answer.status));
+        Ok(())
     }
 }
-
-/// ARM's own address, and the audience of its tokens.
-pub(crate) const ARM: &str = "https://management.azure.com";
 
 fn network_id() -> String {
     format!("/subscriptions/{APPLICATIONS}/resourceGroups/rg-app/providers/Microsoft.Network/virtualNetworks/vnet-app")

@@ -32,6 +32,13 @@ pub struct Effects {
     pub begun: Vec<(String, Completion)>,
 }
 
+/// What a change causes is caused once: a copy of the state has no part in it.
+impl Clone for Effects {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
 impl Effects {
     /// Notes a write of `id`.
     pub fn wrote(&mut self, id: &ResourceId) {

@@ -44,7 +44,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::{arm_event::ArmEvent, azure_cloud, data_plane::DataPlane};
 use effects::Completion;
@@ -69,6 +69,14 @@ impl Cloud {
     ) -> Arc<Self> {
         let state = Mutex::new(State { cloud, ..State::default() });
         Arc::new(Self { state, data_plane, events, operation_delay })
+    }
+
+    /// A cloud that is in this state from the beginning, and that nobody hears of.
+    #[must_use]
+    pub fn of(state: State) -> Arc<Self> {
+        let (events, _) = unbounded_channel();
+        let (state, operation_delay) = (Mutex::new(state), Duration::ZERO);
+        Arc::new(Self { state, data_plane: None, events, operation_delay })
     }
 
     /// Reads or changes the state, then carries out what the change caused. Must run inside a tokio runtime.

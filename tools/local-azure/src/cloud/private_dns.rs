@@ -135,11 +135,15 @@ impl State {
         view
     }
 
-    /// The zone named `name` that is linked to a network; names resolve as inside one of those.
+    /// The zone named `name` that is linked to the network with this id, or to any.
     #[must_use]
-    pub fn linked_zone(&self, name: &str) -> Option<&Resource> {
+    pub fn linked_zone(&self, name: &str, network: Option<&str>) -> Option<&Resource> {
+        let is_to_it = |link: &Resource| {
+            let linked = link.property("virtualNetwork")["id"].as_str().unwrap_or_default();
+            network.is_none_or(|network| network.eq_ignore_ascii_case(linked))
+        };
         Self::paired(&self.zone_names, name)
             .filter_map(|key| self.resources.get(key))
-            .find(|zone| self.children(&zone.id, "virtualNetworkLinks").next().is_some())
+            .find(|zone| self.children(&zone.id, "virtualNetworkLinks").any(is_to_it))
     }
 }

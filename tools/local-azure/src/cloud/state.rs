@@ -15,7 +15,7 @@ use super::{
 use crate::azure_cloud::Cloud;
 
 /// The whole state.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct State {
     /// The cloud that all of this is in.
     pub cloud: Cloud,

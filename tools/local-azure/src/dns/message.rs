@@ -69,7 +69,7 @@ fn fill(response: &mut Message, cloud: &Arc<Cloud>, query: &Query) {
     response.add_query(query.clone());
     response.metadata.authoritative = true;
     let name = query.name().to_ascii().to_ascii_lowercase();
-    let resolution = cloud.read(|state| resolve(state, name.trim_end_matches('.')));
+    let resolution = cloud.read(|state| resolve(state, name.trim_end_matches('.'), None));
     let answers = resolution.answers.iter().filter_map(|answer| record(answer, query.query_type()));
     response.add_answers(answers);
     let has_address = response.answers.iter().any(|record| record.record_type() == query.query_type());

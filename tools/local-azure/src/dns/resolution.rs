@@ -46,10 +46,10 @@ pub struct Resolution {
     pub zone: String,
 }
 
-/// Resolves a lower-cased name without a dot at its end.
+/// Resolves a lower-cased name without a dot at its end, as inside the network with this id, or inside any.
 #[must_use]
-pub fn resolve(state: &State, name: &str) -> Resolution {
-    if let Some(found) = in_private_zone(state, name) {
+pub fn resolve(state: &State, name: &str, network: Option<&str>) -> Resolution {
+    if let Some(found) = in_private_zone(state, name, network) {
         return found;
     }
     let Some((pattern, owners)) = owners(state, &state.public_names, name) else { return unknown(state, name) };
@@ -58,7 +58,7 @@ pub fn resolve(state: &State, name: &str) -> Resolution {
     let alias = member.and_then(|member| alias(&member, name));
     let Some(alias) = alias else { return public(name, owners[0], Vec::new()) };
     let answers = vec![Answer::Alias(name.to_owned(), alias.clone(), PUBLIC_TTL_SECONDS)];
-    match in_private_zone(state, &alias) {
+    match in_private_zone(state, &alias, network) {
         Some(mut found) => {
             found.answers.splice(0..0, answers);
             found
@@ -86,8 +86,8 @@ fn alias(member: &GroupMember, name: &str) -> Option<String> {
 }
 
 /// The answer of the closest linked private zone around `name`, if there is one.
-fn in_private_zone(state: &State, name: &str) -> Option<Resolution> {
-    let zone = suffixes(name).find_map(|suffix| state.linked_zone(suffix))?;
+fn in_private_zone(state: &State, name: &str, network: Option<&str>) -> Option<Resolution> {
+    let zone = suffixes(name).find_map(|suffix| state.linked_zone(suffix, network))?;
     let zone_name = zone.id.name().to_ascii_lowercase();
     let relative = name.strip_suffix(&zone_name).unwrap_or_default().trim_end_matches('.');
     let relative = if relative.is_empty() { "@" } else { relative };

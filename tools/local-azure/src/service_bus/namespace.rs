@@ -8,7 +8,7 @@ use std::{
 
 use axum::Router;
 use time::OffsetDateTime;
-use tokio::{sync::watch, task::JoinSet, time::Instant};
+use tokio::{sync::Notify, task::JoinSet, time::Instant};
 use uuid::Uuid;
 
 use super::{
@@ -29,7 +29,7 @@ pub struct ServiceBus {
 struct Shared {
     /// By lower-case name: the service compares entity names without case.
     queues: BTreeMap<String, Mutex<Queue>>,
-    changed: watch::Sender<()>,
+    changed: Notify,
     activity: Activity,
 }
 
@@ -60,7 +60,7 @@ impl ServiceBus {
     #[must_use]
     pub fn new(endpoint: String, queue_names: impl IntoIterator<Item = String>, activity: Activity) -> Self {
         let queues = queue_names.into_iter().map(|name| (name.to_lowercase(), Mutex::default())).collect();
-        Self { endpoint, shared: Arc::new(Shared { queues, changed: watch::Sender::new(()), activity }) }
+        Self { endpoint, shared: Arc::new(Shared { queues, changed: Notify::new(), activity }) }
     }
 
     /// The REST API.
@@ -160,15 +160,17 @@ impl ServiceBus {
         deadline: Option<Instant>,
         take: impl Fn(&mut Queue, OffsetDateTime) -> Option<T>,
     ) -> Option<T> {
-        let mut changes = self.shared.changed.subscribe();
         loop {
-            changes.borrow_and_update();
+            // It is told of whatever changes from here on.
+            let changed = self.shared.changed.notified();
             let (found, next_due) = self.with(name, |queue, now| (take(queue, now), queue.next_due()))?;
             if found.is_some() {
                 return found;
             }
             tokio::select! {
-                changed = changes.changed() => changed.ok()?,
+                // In this order, and each waiter in its turn, so that a simulation repeats itself.
+                biased;
+                () = changed => {}
                 () = until(next_due) => self.shared.activity.changed(),
                 () = past(deadline) => return None,
             }
@@ -182,7 +184,7 @@ impl ServiceBus {
 
     fn changing<T>(&self, name: &str, act: impl FnOnce(&mut Queue, OffsetDateTime) -> T) -> Option<T> {
         let result = self.with(name, act);
-        self.shared.changed.send_replace(());
+        self.shared.changed.notify_waiters();
         self.shared.activity.changed();
         result
     }
@@ -203,5 +205,31 @@ async fn past(deadline: Option<Instant>) {
     match deadline {
         Some(deadline) => tokio::time::sleep_until(deadline).await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_longest_has_the_next_message() {
+        // Often, because an order that is left to chance is right now and then.
+        for _ in 0..20 {
+            let bus = ServiceBus::new(String::new(), ["q".to_owned()], Activity::default());
+            let (sender, mut served) = tokio::sync::mpsc::unbounded_channel();
+            for number in 0..4 {
+                let (bus, sender) = (bus.clone(), sender.clone());
+                tokio::spawn(async move {
+                    bus.peek_lock("q", Part::Main, None).await;
+                    let _ = sender.send(number);
+                });
+            }
+            tokio::task::yield_now().await;
+            for expected in 0..4 {
+                assert_eq!(bus.send("q", NewMessage::default()), Some(true));
+                assert_eq!(served.recv().await, Some(expected));
+            }
+        }
     }
 }
