@@ -101,7 +101,10 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
         version: '1.0'
       }
       scaleAndConcurrency: {
-        // ARM's and the DNS zones' limits are shared by all instances, so more of them would only wait for each other.
+        // Of each Function, because Flex Consumption scales each by itself:
+        // https://github.com/Azure/azure-rest-api-specs/pull/45083. ARM's and the DNS zones' limits are shared by all, so
+        // more of them would only wait for each other; fewer are not to be had in all regions yet:
+        // https://github.com/Azure/azure-functions-host/issues/10523
         maximumInstanceCount: 40
         instanceMemoryMB: 2048
       }

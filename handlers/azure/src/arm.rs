@@ -26,7 +26,7 @@ const TRIES: u32 = 3;
 pub(crate) const INLINE_WAIT_MAX: Duration = Duration::from_secs(2);
 /// The same for reads of work that has begun: when it is put off, all that it read is read again. Longer for it than for
 /// those who would begin, so that where many compete for a limit those who began can finish.
-const BEGUN_WAIT_MAX: Duration = Duration::from_secs(5);
+const BEGUN_WAIT_MAX: Duration = Duration::from_secs(10);
 /// More pages than any list of ours has; an endless `nextLink` chain ends here.
 const PAGES_MAX: usize = 1000;
 

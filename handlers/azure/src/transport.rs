@@ -25,7 +25,7 @@ const QUOTA_WINDOW_MAX: Duration = Duration::from_secs(3600);
 
 /// Requests under way at once. A burst of events waits here in little memory instead of in a thousand connections; a
 /// Consumption plan allows 600 (<https://learn.microsoft.com/azure/azure-functions/manage-connections>).
-const EXCHANGES_AT_ONCE: usize = 48;
+pub(crate) const EXCHANGES_AT_ONCE: u16 = 96;
 /// Connections to one host that are kept for later, and for how long.
 const IDLE_CONNECTIONS_MAX: usize = 16;
 const IDLE_CONNECTION_KEPT_FOR: Duration = Duration::from_secs(30);
@@ -109,7 +109,7 @@ pub(crate) struct Transport {
 
 impl Transport {
     pub fn new(http: Arc<dyn HttpClient>, clock: Arc<dyn Clock>) -> Self {
-        Self { http, clock, turns: Semaphore::new(EXCHANGES_AT_ONCE) }
+        Self { http, clock, turns: Semaphore::new(EXCHANGES_AT_ONCE.into()) }
     }
 
     /// Waits for a place on the way out. That is our own affair and no fault of Azure's, so no limit of time counts it.

@@ -22,15 +22,17 @@ const EVENT_WAIT: Duration = Duration::from_secs(10);
 
 /// Starts the instances, and everything that calls them. It ends with the runtime.
 pub(crate) fn start(world: &Arc<World>, ledger: &Arc<Ledger>, events: UnboundedReceiver<ArmEvent>) {
-    let routers: Arc<[Router]> = (0..world.burst.instances).map(|_| instance(world)).collect();
+    let instances = || (0..world.burst.instances).map(|_| instance(world)).collect::<Vec<Router>>();
+    let of_all = instances();
+    let of_a_function = || if world.burst.each_function { instances() } else { of_all.clone() };
     for queue in QUEUES {
-        for router in routers.iter() {
+        for router in of_a_function() {
             for _ in 0..CALLS_AT_ONCE {
                 tokio::spawn(take_messages(world.clone(), ledger.clone(), router.clone(), queue));
             }
         }
     }
-    tokio::spawn(deliver_events(routers, events));
+    tokio::spawn(deliver_events(of_a_function(), events));
 }
 
 fn instance(world: &Arc<World>) -> Router {
@@ -40,7 +42,7 @@ fn instance(world: &Arc<World>) -> Router {
 }
 
 /// Each event goes to the next instance, and again until it is acknowledged.
-async fn deliver_events(routers: Arc<[Router]>, mut events: UnboundedReceiver<ArmEvent>) {
+async fn deliver_events(routers: Vec<Router>, mut events: UnboundedReceiver<ArmEvent>) {
     let mut next = 0;
     while let Some(told) = events.recv().await {
         let Some(body) = event_call(event(&told, chance::guid(), chance::now())) else { continue };

@@ -36,6 +36,9 @@ pub struct Burst {
     pub zones: usize,
     /// Instances of the app.
     pub instances: usize,
+    /// Whether each Function has so many of its own, as on the Flex Consumption plan
+    /// (<https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan#per-function-scaling>).
+    pub each_function: bool,
     /// Subscriptions that endpoints and targets are spread over, up to 60.
     pub subscriptions: usize,
     /// Subscriptions that zones are spread over, up to 30.
@@ -135,31 +138,35 @@ impl Report {
         count(self.refused.iter().sum()) / count(self.calls.max(1))
     }
 
-    /// What was promised and is not so.
+    /// What was promised and is not so. Processes that share nothing cannot keep what one alone does, but they must come
+    /// to terms.
     #[must_use]
     pub fn broken_promises(&self) -> Vec<String> {
-        let promises = [
+        let always = [
             (self.lost == 0, format!("{} connections were lost", self.lost)),
             (self.unproven == 0, format!("{} connections were not proven", self.unproven)),
             (self.dead_letters == 0, format!("{} messages became dead letters", self.dead_letters)),
-            (self.early == 0, format!("{} requests came before their time", self.early)),
-            (self.burst.instances > 1 || self.ratio() <= 1.05, "it took more than 1.05 times the bound".to_owned()),
-            (
-                self.burst.instances > 1 || self.refused_share() <= 0.01,
-                "more than 1 % of the calls were refused".to_owned(),
-            ),
+            (self.refused[3] <= self.refused[0], "refusals did not become fewer".to_owned()),
         ];
-        promises.into_iter().filter(|(is_kept, _)| !is_kept).map(|(_, why)| why).collect()
+        let alone = [
+            (self.early == 0, format!("{} requests came before their time", self.early)),
+            (self.ratio() <= 1.05, "it took more than 1.05 times the bound".to_owned()),
+            (self.refused_share() <= 0.01, "more than 1 % of the calls were refused".to_owned()),
+        ];
+        let is_alone = self.burst.instances == 1 && !self.burst.each_function;
+        let promises = always.into_iter().chain(alone.into_iter().filter(|_| is_alone));
+        promises.filter(|(is_kept, _)| !is_kept).map(|(_, why)| why).collect()
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Burst { connections, zones, instances, subscriptions, zone_subscriptions } = self.burst;
+        let Burst { connections, zones, instances, each_function, subscriptions, zone_subscriptions } = self.burst;
         writeln!(formatter, "connections   {connections}")?;
         writeln!(formatter, "zones         {zones} in {zone_subscriptions} subscriptions")?;
         writeln!(formatter, "endpoints in  {subscriptions} subscriptions")?;
-        writeln!(formatter, "instances     {instances}")?;
+        let whose = if each_function { " of each Function" } else { "" };
+        writeln!(formatter, "instances     {instances}{whose}")?;
         writeln!(formatter, "lower bound   {:.0} s, by {}", self.bound.0.as_secs_f64(), self.bound.1)?;
         writeln!(formatter, "drained in    {:.0} s", self.drained_in.as_secs_f64())?;
         writeln!(formatter, "ratio         {:.3}", self.ratio())?;

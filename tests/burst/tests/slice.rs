@@ -5,7 +5,14 @@ use portreeve_burst::Burst;
 
 #[test]
 fn a_burst_drains_at_the_limits_own_pace_and_nothing_is_refused_or_lost() {
-    let burst = Burst { connections: 80, zones: 1, instances: 1, subscriptions: 20, zone_subscriptions: 1 };
+    let burst = Burst {
+        connections: 80,
+        zones: 1,
+        instances: 1,
+        each_function: false,
+        subscriptions: 20,
+        zone_subscriptions: 1,
+    };
     let report = burst.run().expect("a simulated cloud");
     assert_eq!((report.lost, report.unproven, report.dead_letters), (0, 0, 0), "{report}");
     assert_eq!((report.refused, report.early), ([0; 4], 0), "{report}");

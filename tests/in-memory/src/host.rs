@@ -15,7 +15,7 @@ use crate::exchange::Answer;
 /// The app's queues, and the Function that each one's messages are for.
 pub const QUEUES: [(&str, &str); 2] = [("reconcile-jobs", "ReconcileJob"), ("validation-jobs", "ValidationJob")];
 /// Messages of one queue that one instance works on at once: `maxConcurrentCalls` of host.json.
-pub const CALLS_AT_ONCE: usize = 16;
+pub const CALLS_AT_ONCE: usize = 64;
 /// Half of the lock's duration, so that one renewal may come late.
 const RENEWAL: Duration = Duration::from_secs(30);
 

@@ -14,9 +14,8 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use super::counted::Size;
+use crate::transport::EXCHANGES_AT_ONCE;
 
-/// So many requests are under way at once at most, see `transport.rs`.
-const UNDER_WAY: f64 = 48.0;
 /// What of a burst is never used: requests do not arrive in the order and at the pace in which they are sent.
 const MARGIN: f64 = 0.05;
 /// How long what Azure says is left has to last. Longer leaves more of a burst unused, shorter means more refusals where
@@ -28,7 +27,7 @@ const BURST_TAKES_SECONDS: f64 = 3.0;
 /// The smallest share. With more processes than that, refusals go on.
 const SHARE_MIN: f64 = 1.0 / 64.0;
 /// How long it takes a share to double. Shorter means more refusals, longer that what others left lies idle.
-const SHARE_DOUBLES_IN: f64 = 300.0;
+const SHARE_DOUBLES_IN: f64 = 120.0;
 /// A refusal that comes longer after the one before says nothing about the share.
 const REFUSALS_REMEMBERED_FOR: Duration = Duration::from_secs(600);
 
@@ -108,7 +107,7 @@ impl Tokens {
     pub fn remaining(&mut self, requests: u32) {
         self.sharing = Sharing::Told;
         let left = f64::from(requests);
-        self.level = self.level.clamp(left - UNDER_WAY, left).min(usable(self.size));
+        self.level = self.level.clamp(left - f64::from(EXCHANGES_AT_ONCE), left).min(usable(self.size));
     }
 
     /// Whether forgetting them would change nothing.

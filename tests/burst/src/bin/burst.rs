@@ -17,6 +17,9 @@ struct Arguments {
     /// Instances of the app.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..))]
     instances: u8,
+    /// Each Function has so many of its own, as on the Flex Consumption plan.
+    #[arg(long)]
+    each_function: bool,
     /// Subscriptions that endpoints and targets are spread over.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=60))]
     subscriptions: u8,
@@ -26,11 +29,13 @@ struct Arguments {
 }
 
 fn main() -> anyhow::Result<ExitCode> {
-    let Arguments { connections, zones, instances, subscriptions, zone_subscriptions } = Arguments::parse();
+    let Arguments { connections, zones, instances, each_function, subscriptions, zone_subscriptions } =
+        Arguments::parse();
     let burst = Burst {
         connections,
         zones: zones.into(),
         instances: instances.into(),
+        each_function,
         subscriptions: subscriptions.into(),
         zone_subscriptions: zone_subscriptions.into(),
     };
