@@ -6,7 +6,7 @@
 //! | does not | all; by each refusal but the first half of that, and slowly more again | over some seconds |
 //!
 //! In the first case, the more processes there are, the less is left when they take together what comes in: all come to go
-//! at the same pace, and none is refused. In the second, whoever takes more is refused more often, so all come to take
+//! at the same pace, and few are refused. In the second, whoever takes more is refused more often, so all come to take
 //! equal shares.
 
 use std::time::Duration;
