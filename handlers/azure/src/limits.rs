@@ -83,14 +83,14 @@ impl Place {
         Self { awaited: awaited.map(str::to_owned), has_begun: AtomicBool::new(awaited.is_some()) }
     }
 
-    /// Whether the work has had a turn.
-    pub fn has_begun(&self) -> bool {
-        self.has_begun.load(Ordering::Relaxed)
+    /// Whether the work comes back from a line.
+    pub fn is_of_returned(&self) -> bool {
+        self.awaited.is_some()
     }
 
     fn precedes(&self, limit: &Limit, operation: Operation) -> bool {
         let is_awaited = self.awaited.as_ref() == Some(&limit.name);
-        is_awaited || (operation == Operation::Read && self.has_begun())
+        is_awaited || (operation == Operation::Read && self.has_begun.load(Ordering::Relaxed))
     }
 }
 
@@ -154,7 +154,7 @@ impl Limits {
                     let limit = if is_arms { &counted.arm } else { &counted.provider };
                     bucket_of(buckets, limit, now).refused(retry_after.unwrap_or(RETRY_AFTER_DEFAULT), now);
                 }
-                None => counted.limits().iter().for_each(|limit| bucket_of(buckets, limit, now).let_through()),
+                None => counted.limits().iter().for_each(|limit| bucket_of(buckets, limit, now).let_through(now)),
             }
         });
     }

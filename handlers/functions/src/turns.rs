@@ -19,7 +19,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 const EVENTS_MAX: usize = 4000;
 /// Reading a body takes a millisecond, so few turns are many bodies a second.
 const BODIES_AT_ONCE: usize = 16;
-/// More than there are exchanges with ARM at once, so that those are never idle.
+/// More than there are exchanges with ARM at once, so that those are seldom idle.
 const RECONCILES_AT_ONCE: usize = 128;
 
 /// An Event Grid event has up to 1 MB and a Service Bus message up to 256 KB; double encoding can more than double

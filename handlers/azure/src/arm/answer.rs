@@ -8,16 +8,14 @@ use crate::error::{AzureError, ErrorKind};
 use crate::limits::{Refused, Told};
 use crate::transport::Answer;
 
-/// ARM tells by one of these how many requests are left
+/// ARM tells by one of these how many requests are left; what else an answer counts is a provider's
 /// (<https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling#remaining-requests>).
-const REMAINING: [&str; 6] = [
+const REMAINING: [&str; 5] = [
     "x-ms-ratelimit-remaining-subscription-reads",
     "x-ms-ratelimit-remaining-subscription-writes",
     "x-ms-ratelimit-remaining-subscription-deletes",
     "x-ms-ratelimit-remaining-tenant-reads",
     "x-ms-ratelimit-remaining-tenant-writes",
-    // Instead of the others, where a provider has another limit.
-    "x-ms-ratelimit-remaining-subscription-resource-requests",
 ];
 /// The codes by which ARM itself refuses; a provider's own are others, such as `ResourceRequestsThrottled`.
 const REFUSED_BY_ARM: [&str; 2] = ["SubscriptionRequestsThrottled", "TenantRequestsThrottled"];

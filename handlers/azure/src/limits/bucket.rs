@@ -92,15 +92,17 @@ impl Bucket {
         self.closed_until = self.closed_until.max(now + wait);
     }
 
-    /// Azure let a request through.
-    pub fn let_through(&mut self) {
-        self.refusals_in_a_row = 0;
+    /// Azure let a request through. One that was under way when another was refused says nothing of what came after.
+    pub fn let_through(&mut self, now: OffsetDateTime) {
+        if self.closed_until <= now {
+            self.refusals_in_a_row = 0;
+        }
     }
 
     /// Azure says how many requests are left.
     pub fn remaining(&mut self, requests: u32, now: OffsetDateTime) {
         self.pass(now);
-        self.tokens.remaining(requests);
+        self.tokens.remaining(requests, now);
     }
 
     /// Whether forgetting it would change nothing.

@@ -2,7 +2,7 @@
 //!
 //! | Azure | what comes in is ours | a burst is spread |
 //! |---|---|---|
-//! | tells with each answer what is left | as much of it as is ours of what goes out | so that what is left would last some seconds |
+//! | tells with each answer what is left | in proportion to what we take | so that what is left would last some seconds |
 //! | does not | all; by each refusal but the first half of that, and slowly more again | over some seconds |
 //!
 //! In the first case, the more processes there are, the less is left when they take together what comes in: all come to go
@@ -24,8 +24,8 @@ const LASTS_SECONDS: f64 = 4.0;
 /// How long it takes at least to use up a full bucket. Taken all at once it would be refused all at once where another
 /// process was there before.
 const BURST_TAKES_SECONDS: f64 = 3.0;
-/// The smallest share. With more processes than that, refusals go on.
-const SHARE_MIN: f64 = 1.0 / 64.0;
+/// The smallest share. With more processes than that, refusals go on; `infra/` allows 40 for each Function that writes.
+const SHARE_MIN: f64 = 1.0 / 128.0;
 /// How long it takes a share to double. Shorter means more refusals, longer that what others left lies idle.
 const SHARE_DOUBLES_IN: f64 = 120.0;
 /// A refusal that comes longer after the one before says nothing about the share.
@@ -77,11 +77,7 @@ impl Tokens {
     /// Takes one, perhaps a moment before it is there.
     pub fn take(&mut self, now: OffsetDateTime) {
         self.level -= 1.0;
-        let pace = match self.sharing {
-            Sharing::Told => LASTS_SECONDS / self.level.max(1.0),
-            Sharing::Guessed { .. } => BURST_TAKES_SECONDS / self.size.burst,
-        };
-        self.next_at = self.next_at.max(now) + Duration::from_secs_f64(pace);
+        self.next_at = self.next_at.max(now) + self.pace();
     }
 
     /// Azure refused a request: the count was wrong.
@@ -104,10 +100,12 @@ impl Tokens {
 
     /// Azure says how many are left. Fewer than we thought: others draw on the limit, too. More: they are ours, but for
     /// those that are under way and not counted yet.
-    pub fn remaining(&mut self, requests: u32) {
+    pub fn remaining(&mut self, requests: u32, now: OffsetDateTime) {
         self.sharing = Sharing::Told;
         let left = f64::from(requests);
         self.level = self.level.clamp(left - f64::from(EXCHANGES_AT_ONCE), left).min(usable(self.size));
+        // Whoever comes from here on goes at the pace that this allows, not at the one of before.
+        self.next_at = self.next_at.min(now + self.pace());
     }
 
     /// Whether forgetting them would change nothing.
@@ -123,6 +121,9 @@ impl Tokens {
     pub fn pass(&mut self, now: OffsetDateTime) {
         let seconds = Duration::try_from(now - self.as_of).unwrap_or_default().as_secs_f64();
         // A clock that was set back begins anew from where it is.
+        if now < self.as_of {
+            self.next_at = now;
+        }
         self.as_of = now;
         let come_in = match &mut self.sharing {
             Sharing::Told => {
@@ -138,6 +139,14 @@ impl Tokens {
         self.level = (self.level + come_in).min(usable(self.size));
     }
 
+    /// How far apart two are used.
+    fn pace(&self) -> Duration {
+        Duration::from_secs_f64(match self.sharing {
+            Sharing::Told => LASTS_SECONDS / self.level.max(1.0),
+            Sharing::Guessed { .. } => BURST_TAKES_SECONDS / self.size.burst,
+        })
+    }
+
     fn per_second(&self) -> f64 {
         match self.sharing {
             Sharing::Told => self.size.per_second,
@@ -145,7 +154,7 @@ impl Tokens {
         }
     }
 
-    /// Rounded up, so that they are there then.
+    /// Rounded up to a millisecond, so that at this pace they are there then.
     fn until_at(&self, tokens: f64, per_second: f64, now: OffsetDateTime) -> Option<Duration> {
         let missing_ms = ((tokens - self.level) / per_second * 1000.0 - 1e-6).ceil().max(0.0);
         let spread = Duration::try_from(self.next_at - now).unwrap_or_default();

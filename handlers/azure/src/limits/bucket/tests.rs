@@ -99,17 +99,18 @@ fn a_turn_that_was_booked_is_put_off_by_a_refusal() {
 fn a_refusal_that_follows_at_once_doubles_the_wait_by_a_minute_at_most() {
     let mut bucket = Bucket::new(ZONE, START);
     let mut now = START;
-    let mut refuse = |bucket: &mut Bucket| {
-        bucket.refused(Duration::from_secs(10), now);
-        // Another that was under way says nothing new.
-        bucket.refused(Duration::from_secs(10), now);
-        let wait = bucket.closed_for(now);
-        now += wait;
+    let refuse = |bucket: &mut Bucket, now: &mut OffsetDateTime| {
+        bucket.refused(Duration::from_secs(10), *now);
+        // Others that were under way say nothing new.
+        bucket.refused(Duration::from_secs(10), *now);
+        bucket.let_through(*now);
+        let wait = bucket.closed_for(*now);
+        *now += wait;
         wait.as_secs()
     };
-    assert_eq!([(); 5].map(|()| refuse(&mut bucket)), [10, 20, 40, 70, 70]);
-    bucket.let_through();
-    assert_eq!(refuse(&mut bucket), 10);
+    assert_eq!([(); 5].map(|()| refuse(&mut bucket, &mut now)), [10, 20, 40, 70, 70]);
+    bucket.let_through(now);
+    assert_eq!(refuse(&mut bucket, &mut now), 10);
 }
 
 #[test]

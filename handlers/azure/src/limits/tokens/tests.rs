@@ -53,14 +53,34 @@ fn one_refusal_corrects_the_count_and_a_second_one_the_share() {
 #[test]
 fn azures_own_count_corrects_ours_but_for_what_is_under_way() {
     let mut tokens = Tokens::full(READS, START);
-    tokens.remaining(2);
+    tokens.remaining(2, START);
     tokens.take(START);
     tokens.take(START);
     assert!(tokens.level.abs() < 1e-9, "{tokens:?}");
-    tokens.remaining(96);
+    tokens.remaining(96, START);
     assert!(tokens.level.abs() < 1e-9, "they may be under way: {tokens:?}");
-    tokens.remaining(98);
+    tokens.remaining(98, START);
     assert!((tokens.level - 2.0).abs() < 1e-9, "{tokens:?}");
+}
+
+#[test]
+fn the_pace_is_that_of_what_azure_said_last() {
+    let mut tokens = Tokens::full(READS, START);
+    tokens.remaining(1, START);
+    for _ in 0..3 {
+        tokens.take(START);
+    }
+    assert!(tokens.until(1.0, START) > Some(Duration::from_secs(8)), "{tokens:?}");
+    tokens.remaining(200, START);
+    assert!(tokens.until(1.0, START) < Some(Duration::from_millis(50)), "{tokens:?}");
+}
+
+#[test]
+fn a_clock_that_is_set_back_keeps_nobody_waiting() {
+    let mut tokens = Tokens::full(READS, at(3600.0));
+    tokens.take(at(3600.0));
+    tokens.pass(START);
+    assert_eq!(tokens.until(1.0, START), Some(Duration::ZERO));
 }
 
 /// What several processes get from one limit of Azure's that know nothing of each other, while all want as much as they
@@ -87,7 +107,7 @@ fn draw_together(processes: usize, size: Size, tells: bool, seconds: u32) -> (Ve
                 got[process] += 1;
                 if tells {
                     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is small")]
-                    tokens.remaining(azure.level as u32);
+                    tokens.remaining(azure.level as u32, now);
                 }
             } else {
                 tokens.refused(false, now);
@@ -117,6 +137,7 @@ fn processes_that_know_nothing_of_each_other_come_to_share_a_limit() {
         let per_process = in_all / f64::from(u32::try_from(processes).unwrap());
         let is_fair = |got: &u32| (0.4..2.5).contains(&(f64::from(*got) / per_process));
         assert!(got.iter().all(is_fair), "unequal, {case}");
+        assert!(processes > 1 || refused == [0; 4], "refused alone, {case}");
         assert!(refused[1..].iter().sum::<u32>() <= refused_max, "it does not settle, {case}");
     }
 }
