@@ -24,9 +24,9 @@ use crate::transport::{Answer, Exchange, Transport};
 const TRIES: u32 = 3;
 /// The longest wait that is sat out here. Longer ones put the work off, so that no Function waits for them.
 pub(crate) const INLINE_WAIT_MAX: Duration = Duration::from_secs(2);
-/// The same for reads of a job that has come back from a line: put off again, it would read all again. It has minutes, and
-/// waits longer than those who would begin, so that where many compete for a limit whoever had to wait can finish.
-const RETURNED_WAIT_MAX: Duration = Duration::from_secs(10);
+/// The same for reads of work that has begun: put off, it would read all again. It waits longer than those who would begin,
+/// so that where many compete for a limit those who began can finish.
+const BEGUN_WAIT_MAX: Duration = Duration::from_secs(10);
 /// More pages than any list of ours has; an endless `nextLink` chain ends here.
 const PAGES_MAX: usize = 1000;
 
@@ -233,7 +233,7 @@ impl Arm {
             request.insert_header("authorization", self.identity.authorization(self.scope).await?);
             let patience = match request.method() {
                 _ if tries > TRIES => Duration::ZERO,
-                Method::Get if refusal.is_none() && self.place.is_of_returned() => RETURNED_WAIT_MAX,
+                Method::Get if refusal.is_none() && self.place.has_begun() => BEGUN_WAIT_MAX,
                 _ => INLINE_WAIT_MAX,
             };
             let exchange = match self.turn(counted.as_ref(), patience).await {

@@ -83,14 +83,14 @@ impl Place {
         Self { awaited: awaited.map(str::to_owned), has_begun: AtomicBool::new(awaited.is_some()) }
     }
 
-    /// Whether the work comes back from a line.
-    pub fn is_of_returned(&self) -> bool {
-        self.awaited.is_some()
+    /// Whether the work has had a turn, or comes back for one.
+    pub fn has_begun(&self) -> bool {
+        self.has_begun.load(Ordering::Relaxed)
     }
 
     fn precedes(&self, limit: &Limit, operation: Operation) -> bool {
         let is_awaited = self.awaited.as_ref() == Some(&limit.name);
-        is_awaited || (operation == Operation::Read && self.has_begun.load(Ordering::Relaxed))
+        is_awaited || (operation == Operation::Read && self.has_begun())
     }
 }
 

@@ -102,7 +102,7 @@ impl Bucket {
     /// Azure says how many requests are left.
     pub fn remaining(&mut self, requests: u32, now: OffsetDateTime) {
         self.pass(now);
-        self.tokens.remaining(requests, now);
+        self.tokens.remaining(requests);
     }
 
     /// Whether forgetting it would change nothing.

@@ -21,6 +21,9 @@ const MARGIN: f64 = 0.05;
 /// How long what Azure says is left has to last. Longer leaves more of a burst unused, shorter means more refusals where
 /// there are many processes.
 const LASTS_SECONDS: f64 = 4.0;
+/// However little is left, two requests are no further apart. Those who wait stand in a queue, which must not become long
+/// by one answer.
+const PACE_MAX_SECONDS: f64 = 2.0;
 /// How long it takes at least to use up a full bucket. Taken all at once it would be refused all at once where another
 /// process was there before.
 const BURST_TAKES_SECONDS: f64 = 3.0;
@@ -100,12 +103,10 @@ impl Tokens {
 
     /// Azure says how many are left. Fewer than we thought: others draw on the limit, too. More: they are ours, but for
     /// those that are under way and not counted yet.
-    pub fn remaining(&mut self, requests: u32, now: OffsetDateTime) {
+    pub fn remaining(&mut self, requests: u32) {
         self.sharing = Sharing::Told;
         let left = f64::from(requests);
         self.level = self.level.clamp(left - f64::from(EXCHANGES_AT_ONCE), left).min(usable(self.size));
-        // Whoever comes from here on goes at the pace that this allows, not at the one of before.
-        self.next_at = self.next_at.min(now + self.pace());
     }
 
     /// Whether forgetting them would change nothing.
@@ -142,7 +143,7 @@ impl Tokens {
     /// How far apart two are used.
     fn pace(&self) -> Duration {
         Duration::from_secs_f64(match self.sharing {
-            Sharing::Told => LASTS_SECONDS / self.level.max(1.0),
+            Sharing::Told => (LASTS_SECONDS / self.level.max(1.0)).min(PACE_MAX_SECONDS),
             Sharing::Guessed { .. } => BURST_TAKES_SECONDS / self.size.burst,
         })
     }

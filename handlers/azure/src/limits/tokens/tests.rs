@@ -53,26 +53,27 @@ fn one_refusal_corrects_the_count_and_a_second_one_the_share() {
 #[test]
 fn azures_own_count_corrects_ours_but_for_what_is_under_way() {
     let mut tokens = Tokens::full(READS, START);
-    tokens.remaining(2, START);
+    tokens.remaining(2);
     tokens.take(START);
     tokens.take(START);
     assert!(tokens.level.abs() < 1e-9, "{tokens:?}");
-    tokens.remaining(96, START);
+    tokens.remaining(96);
     assert!(tokens.level.abs() < 1e-9, "they may be under way: {tokens:?}");
-    tokens.remaining(98, START);
+    tokens.remaining(98);
     assert!((tokens.level - 2.0).abs() < 1e-9, "{tokens:?}");
 }
 
 #[test]
-fn the_pace_is_that_of_what_azure_said_last() {
-    let mut tokens = Tokens::full(READS, START);
-    tokens.remaining(1, START);
-    for _ in 0..3 {
+fn the_less_is_left_the_slower_it_goes_and_never_very_slowly() {
+    for (left, apart) in
+        [(100, Duration::from_millis(40)), (10, Duration::from_millis(400)), (1, Duration::from_secs(2))]
+    {
+        let mut tokens = Tokens::full(READS, START);
+        tokens.remaining(left + 1);
         tokens.take(START);
+        let next = tokens.next_at - START;
+        assert!((next - apart).abs() < time::Duration::milliseconds(1), "{left}: {next}");
     }
-    assert!(tokens.until(1.0, START) > Some(Duration::from_secs(8)), "{tokens:?}");
-    tokens.remaining(200, START);
-    assert!(tokens.until(1.0, START) < Some(Duration::from_millis(50)), "{tokens:?}");
 }
 
 #[test]
@@ -107,7 +108,7 @@ fn draw_together(processes: usize, size: Size, tells: bool, seconds: u32) -> (Ve
                 got[process] += 1;
                 if tells {
                     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is small")]
-                    tokens.remaining(azure.level as u32, now);
+                    tokens.remaining(azure.level as u32);
                 }
             } else {
                 tokens.refused(false, now);
