@@ -24,9 +24,6 @@ use crate::transport::{Answer, Exchange, Transport};
 const TRIES: u32 = 3;
 /// The longest wait that is sat out here. Longer ones put the work off, so that no Function waits for them.
 pub(crate) const INLINE_WAIT_MAX: Duration = Duration::from_secs(2);
-/// The same for reads of work that has begun: put off, it would read all again. It waits longer than those who would begin,
-/// so that where many compete for a limit those who began can finish.
-const BEGUN_WAIT_MAX: Duration = Duration::from_secs(10);
 /// More pages than any list of ours has; an endless `nextLink` chain ends here.
 const PAGES_MAX: usize = 1000;
 
@@ -88,13 +85,13 @@ impl Arm {
     pub fn for_request(&self, client_request_id: &str) -> Self {
         // It may come from a queue message, and a header takes no more than this.
         let plain = client_request_id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(64);
-        let place = Arc::new(Place::of(None));
+        let place = Arc::new(Place::of(None, INLINE_WAIT_MAX));
         Self { client_request_id: plain.collect::<String>().into(), place, ..self.clone() }
     }
 
     /// The same client for one piece of work that comes back from the line for a limit, or is new.
-    pub fn in_place_of(&self, awaited: Option<&str>) -> Self {
-        Self { place: Arc::new(Place::of(awaited)), ..self.clone() }
+    pub fn in_place_of(&self, awaited: Option<&str>, patience: Duration) -> Self {
+        Self { place: Arc::new(Place::of(awaited, patience)), ..self.clone() }
     }
 
     /// The id that its requests carry.
@@ -233,7 +230,7 @@ impl Arm {
             request.insert_header("authorization", self.identity.authorization(self.scope).await?);
             let patience = match request.method() {
                 _ if tries > TRIES => Duration::ZERO,
-                Method::Get if refusal.is_none() && self.place.has_begun() => BEGUN_WAIT_MAX,
+                Method::Get if refusal.is_none() && self.place.has_begun() => self.place.patience.max(INLINE_WAIT_MAX),
                 _ => INLINE_WAIT_MAX,
             };
             let exchange = match self.turn(counted.as_ref(), patience).await {

@@ -140,9 +140,15 @@ impl Azure {
     }
 
     /// ARM for one job that comes back from the line for a limit, or is new; or the turn that it has to wait for still,
-    /// so that it need not begin. `who` stands for the job in the line.
-    pub(crate) fn arm_in_turn(&self, story: &Story, awaited: Option<&str>, who: &str) -> Result<Arm, BookedTurn> {
+    /// so that it need not begin. `who` stands for the job in the line. Once it has begun, each read may wait for `patience`.
+    pub(crate) fn arm_in_turn(
+        &self,
+        story: &Story,
+        awaited: Option<&str>,
+        who: &str,
+        patience: Duration,
+    ) -> Result<Arm, BookedTurn> {
         let turn = awaited.and_then(|limit| self.limits.still_awaited(limit, who, INLINE_WAIT_MAX, self.now()));
-        turn.map_or_else(|| Ok(self.arm(story).in_place_of(awaited)), Err)
+        turn.map_or_else(|| Ok(self.arm(story).in_place_of(awaited, patience)), Err)
     }
 }

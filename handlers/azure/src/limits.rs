@@ -50,6 +50,9 @@ pub(crate) struct Place {
     awaited: Option<String>,
     /// Whether its reads go before those of work that has not begun: what was read already would be read again.
     has_begun: AtomicBool,
+    /// How long each of its reads may wait once it has begun. Longer than those who would begin wait, so that where many
+    /// compete for a limit those who began can finish: put off, they would read all again.
+    pub patience: Duration,
 }
 
 /// What an answer says about limits.
@@ -79,8 +82,8 @@ pub(crate) struct Limits {
 
 impl Place {
     /// Of work that comes back from this limit's line, or of new work.
-    pub fn of(awaited: Option<&str>) -> Self {
-        Self { awaited: awaited.map(str::to_owned), has_begun: AtomicBool::new(awaited.is_some()) }
+    pub fn of(awaited: Option<&str>, patience: Duration) -> Self {
+        Self { awaited: awaited.map(str::to_owned), has_begun: AtomicBool::new(awaited.is_some()), patience }
     }
 
     /// Whether the work has had a turn, or comes back for one.

@@ -1,6 +1,7 @@
 //! Gathers the evidence for a proof: both sides' state from ARM, and what the network says.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use futures::future::join_all;
 use portreeve_decisions::allowlist::ValidationOptions;
@@ -25,6 +26,9 @@ pub struct Proof {
     pub verdict: Verdict,
 }
 
+/// How long each read of a proof waits for a limit once it has begun: there are four, and a minute for all.
+const READ_WAIT_MAX: Duration = Duration::from_secs(5);
+
 impl Azure {
     /// Proves one connection, as it is now. The job says only which.
     ///
@@ -36,7 +40,7 @@ impl Azure {
         options: &ValidationOptions,
         story: &Story,
     ) -> Result<Proof, AzureError> {
-        let in_turn = self.arm_in_turn(story, job.awaits.as_deref(), job.connection.key());
+        let in_turn = self.arm_in_turn(story, job.awaits.as_deref(), job.connection.key(), READ_WAIT_MAX);
         let attempted = format!("prove {}", job.connection);
         let arm = in_turn.map_err(|turn| AzureError::awaiting(turn, None, attempted, self.now()))?;
         let listed_below = job.connection.parent().ok_or_else(|| {

@@ -3,6 +3,8 @@
 //! The same code runs for an event, a deferred job, a sweep and a person at the command line. It may run twice, late,
 //! concurrently or out of order, and may be dropped at any await: what it has not done, the next run finds undone.
 
+use std::time::Duration;
+
 use portreeve_decisions::event::Subject;
 use portreeve_decisions::facts::{Connection, ConnectionRequest, ConnectionStatus, Endpoint, EndpointSight};
 use portreeve_decisions::in_force::InForce;
@@ -20,10 +22,17 @@ use crate::story::Story;
 
 impl Azure {
     /// Brings everything about the subject to what the allowlist in force says. Never fails as a whole: what failed
-    /// stands in the outcome beside what was done.
-    pub async fn reconcile(&self, job: &ReconcileJob, in_force: &InForce, story: &Story) -> Outcome {
+    /// stands in the outcome beside what was done. Where a limit is used up, each read waits for `patience` at most once the
+    /// work has begun: a twelfth of the time that there is, since there are about as many reads.
+    pub async fn reconcile(
+        &self,
+        job: &ReconcileJob,
+        in_force: &InForce,
+        story: &Story,
+        patience: Duration,
+    ) -> Outcome {
         let mut outcome = Outcome::default();
-        let arm = match self.arm_in_turn(story, job.awaits.as_deref(), &job.queue_key()) {
+        let arm = match self.arm_in_turn(story, job.awaits.as_deref(), &job.queue_key(), patience) {
             Ok(arm) => arm,
             Err(booked) => {
                 outcome.say(format!("{} are used up; it goes on in its turn at {}", booked.limit, booked.due));

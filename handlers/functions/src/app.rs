@@ -99,7 +99,7 @@ impl App {
             let _turn = azure.within(deadline / 3, self.turns.reconcile()).await?;
             let in_force = self.in_force().await;
             // Boxed, so that whoever still waits for a turn has no room for it yet.
-            Some(Box::pin(azure.reconcile(job, &in_force, &story)).await)
+            Some(Box::pin(azure.reconcile(job, &in_force, &story, deadline / 12)).await)
         };
         let outcome = azure.within(deadline, work).await.flatten();
         if outcome.is_none() {

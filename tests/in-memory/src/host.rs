@@ -80,3 +80,14 @@ pub async fn hand_over(
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_queue_has_as_many_calls_as_host_json_says() {
+        let host: Value = serde_json::from_str(include_str!("../../../host.json")).expect("JSON");
+        assert_eq!(host["extensions"]["serviceBus"]["maxConcurrentCalls"], CALLS_AT_ONCE);
+    }
+}

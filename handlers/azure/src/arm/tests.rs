@@ -251,3 +251,18 @@ async fn no_answer_can_ask_for_a_wait_without_end() {
     assert_eq!((failure.kind, failure.retry_after), (ErrorKind::Conflict, Some(day)));
     assert_eq!((http.requests().len(), clock.slept().contains(&hour)), (1, false));
 }
+
+#[tokio::test]
+async fn reads_of_work_that_has_begun_wait_longer_than_those_of_new_work() {
+    let refused = error(429, "SubscriptionRequestsThrottled", vec![("retry-after", "5")]);
+    let (client, http, clock) = arm(vec![ok("{}"), refused, ok("{}")]);
+    let [begun, refused, new] = [(); 3].map(|()| client.in_place_of(None, Duration::from_secs(10)));
+    begun.get(&vault(), "1").await.unwrap();
+    assert_eq!(refused.get(&vault(), "1").await.unwrap_err().kind, ErrorKind::Throttled, "it goes by its own refusal");
+    assert_eq!(new.get(&vault(), "1").await.unwrap_err().kind, ErrorKind::Throttled);
+    let slept = clock.slept().into_iter().sum::<Duration>();
+    assert!(http.requests().len() == 2 && slept < Duration::from_secs(1), "new work is not even asked for");
+    begun.get(&vault(), "1").await.unwrap();
+    let slept = clock.slept().into_iter().sum::<Duration>() - slept;
+    assert!(http.requests().len() == 3 && slept >= Duration::from_secs(4), "{slept:?}");
+}

@@ -26,7 +26,7 @@ fn record(zone: &str, name: &str) -> Counted {
 }
 
 fn new_work() -> Place {
-    Place::of(None)
+    Place::of(None, PATIENCE)
 }
 
 /// Uses so many tokens up in the five seconds before `START`, and returns what the next newcomer is told then.
@@ -158,7 +158,7 @@ fn work_that_comes_back_for_a_limit_goes_first_and_need_not_begin_in_vain() {
     assert_eq!(limits.still_awaited("a limit of another process", "job", Duration::ZERO, START), None);
 
     let now = START + Duration::from_secs(3);
-    let back = Place::of(Some(&turn.limit));
+    let back = Place::of(Some(&turn.limit), PATIENCE);
     assert_eq!(limits.turn(&record("z.example", "x"), &back, Duration::ZERO, now), Turn::After(Duration::ZERO));
 }
 

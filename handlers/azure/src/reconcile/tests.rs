@@ -26,7 +26,7 @@ async fn reconcile(answers: Vec<ScriptedAnswer>) -> (Outcome, Vec<String>) {
         turns: 0,
         correlation_id: "story".to_owned(),
     };
-    let outcome = azure.reconcile(&job, &in_force, &Story::new("story")).await;
+    let outcome = azure.reconcile(&job, &in_force, &Story::new("story"), Duration::ZERO).await;
     let requests = http.requests();
     let writes = requests.iter().filter(|request| request.method() != azure_core::http::Method::Get);
     let shown = writes.map(|request| {

@@ -8,6 +8,7 @@ mod templates;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use azure_core::http::{Method, Request};
 use libfuzzer_sys::fuzz_target;
@@ -43,7 +44,7 @@ fuzz_target!(|case: Case| {
         correlation_id: "fuzz".to_owned(),
     };
     let runtime = Builder::new_current_thread().build().expect("a runtime");
-    runtime.block_on(azure.reconcile(&job, &in_force(), &Story::new("fuzz")));
+    runtime.block_on(azure.reconcile(&job, &in_force(), &Story::new("fuzz"), Duration::ZERO));
 });
 
 /// ARM and Service Bus, which have every right answer until a step says otherwise.

@@ -96,7 +96,7 @@ fn a_turn_that_was_booked_is_put_off_by_a_refusal() {
 }
 
 #[test]
-fn a_refusal_that_follows_at_once_doubles_the_wait_by_a_minute_at_most() {
+fn refusals_in_a_row_double_the_wait_by_a_minute_at_most() {
     let mut bucket = Bucket::new(ZONE, START);
     let mut now = START;
     let refuse = |bucket: &mut Bucket, now: &mut OffsetDateTime| {
@@ -108,7 +108,7 @@ fn a_refusal_that_follows_at_once_doubles_the_wait_by_a_minute_at_most() {
         *now += wait;
         wait.as_secs()
     };
-    assert_eq!([(); 5].map(|()| refuse(&mut bucket, &mut now)), [10, 20, 40, 70, 70]);
+    assert_eq!([(); 6].map(|()| refuse(&mut bucket, &mut now)), [10, 10, 20, 40, 70, 70]);
     bucket.let_through(now);
     assert_eq!(refuse(&mut bucket, &mut now), 10);
 }
