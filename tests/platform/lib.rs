@@ -36,7 +36,7 @@ const ALLOWLIST_FILE: &str = "allowlist.yaml";
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// How long a test waits for the platform to come to rest. Only a failure waits that long.
-const REST_LIMIT: Duration = Duration::from_secs(40);
+const REST_LIMIT: Duration = Duration::from_secs(120);
 
 /// A running platform. It stops when this is dropped.
 pub struct Platform {

@@ -23,7 +23,7 @@ use crate::story::Story;
 impl Azure {
     /// Brings everything about the subject to what the allowlist in force says. Never fails as a whole: what failed
     /// stands in the outcome beside what was done. Where a limit is used up, each read waits for `patience` at most once the
-    /// work has begun: a twelfth of the time that there is, since there are about as many reads.
+    /// work has begun.
     pub async fn reconcile(
         &self,
         job: &ReconcileJob,

@@ -18,6 +18,9 @@ use crate::turns::Turns;
 /// A message whose call failed is delivered again at once, so its last delivery is not far off.
 const FAILED_PROOFS_REMEMBERED_FOR: Duration = Duration::from_secs(600);
 
+/// How long a read of work that has begun waits for a limit. A job has two minutes for about ten; an event may be put off.
+const READ_WAIT_MAX: Duration = Duration::from_secs(10);
+
 /// One running handler. The host wants its readiness answered at once, so nothing is set up before it is needed.
 pub(crate) struct App {
     set_up: Box<dyn Fn() -> Result<Azure, String> + Send + Sync>,
@@ -99,7 +102,7 @@ impl App {
             let _turn = azure.within(deadline / 3, self.turns.reconcile()).await?;
             let in_force = self.in_force().await;
             // Boxed, so that whoever still waits for a turn has no room for it yet.
-            Some(Box::pin(azure.reconcile(job, &in_force, &story, deadline / 12)).await)
+            Some(Box::pin(azure.reconcile(job, &in_force, &story, READ_WAIT_MAX)).await)
         };
         let outcome = azure.within(deadline, work).await.flatten();
         if outcome.is_none() {

@@ -16,7 +16,7 @@ use super::counted::Size;
 use super::line::Line;
 use super::tokens::Tokens;
 
-/// From the third refusal in a row on the wait that it asks for doubles with each, up to so much more. A request that comes
+/// From the fifth refusal in a row on the wait that it asks for doubles with each, up to so much more. A request that comes
 /// too early is not looked at and is told a new wait
 /// (<https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling#error-code>), so
 /// several processes have to leave room for a quiet moment.
@@ -85,7 +85,7 @@ impl Bucket {
         self.tokens.refused(is_told_already, now);
         let mut wait = retry_after;
         if !is_told_already {
-            let longer = wait.saturating_mul((1 << self.refusals_in_a_row.saturating_sub(1).min(16)) - 1);
+            let longer = wait.saturating_mul((1 << self.refusals_in_a_row.saturating_sub(3).min(16)) - 1);
             wait = wait.saturating_add(longer.min(WAIT_LONGER_MAX));
             self.refusals_in_a_row += 1;
         }

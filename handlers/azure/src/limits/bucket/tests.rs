@@ -108,7 +108,7 @@ fn refusals_in_a_row_double_the_wait_by_a_minute_at_most() {
         *now += wait;
         wait.as_secs()
     };
-    assert_eq!([(); 6].map(|()| refuse(&mut bucket, &mut now)), [10, 10, 20, 40, 70, 70]);
+    assert_eq!([(); 8].map(|()| refuse(&mut bucket, &mut now)), [10, 10, 10, 10, 20, 40, 70, 70]);
     bucket.let_through(now);
     assert_eq!(refuse(&mut bucket, &mut now), 10);
 }
