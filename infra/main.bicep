@@ -42,6 +42,9 @@ param furtherActions array = []
 @description('Let the app make private DNS zones and link them to networks, where the allowlist says `create_missing_zones`.')
 param createMissingZones bool = false
 
+@description('Resource ids of the action groups that are told of dead letters. Without one the alert is only to be seen in Azure Monitor.')
+param alertActionGroupIds array = []
+
 @description('Deliver events of this subscription. Needs the deployed package, because Event Grid looks for the Function.')
 param deliverEvents bool = false
 
@@ -80,6 +83,7 @@ module serviceBus 'modules/service-bus.bicep' = {
     name: '${prefix}-${suffix}'
     location: location
     principalId: identity.outputs.principalId
+    alertActionGroupIds: alertActionGroupIds
   }
 }
 

@@ -1,4 +1,5 @@
-// The two queues of work. Entra tokens only; a message sent twice with one id is kept once.
+// The two queues of work, and the alert on what could not be finished. Entra tokens only; a message sent twice with one id is
+// kept once.
 
 @description('Name of the namespace: 6 to 50 letters, digits and hyphens.')
 @minLength(6)
@@ -10,6 +11,9 @@ param location string
 
 @description('Object id of the identity that sends to and receives from both queues.')
 param principalId string
+
+@description('Resource ids of the action groups that are told of dead letters. Without one the alert is only to be seen in Azure Monitor.')
+param alertActionGroupIds array
 
 // https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/integration
 var dataSenderRole = '69a216fc-b8fb-44d8-bc22-1f3c2cd27a39'
@@ -42,7 +46,8 @@ resource queues 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = [for queue
   properties: {
     requiresDuplicateDetection: true
     duplicateDetectionHistoryTimeWindow: 'PT10M'
-    // The host renews the lock while a job runs, so this is only how soon a job of a dead instance is taken up again.
+    // How soon a job of a dead instance is taken up again: while one runs, the host renews the lock. `portreeve dead-letters`
+    // reads for 40 s, so it must not be shorter.
     lockDuration: 'PT1M'
     maxDeliveryCount: 10
     defaultMessageTimeToLive: 'P14D'
@@ -50,6 +55,48 @@ resource queues 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = [for queue
     deadLetteringOnMessageExpiration: true
   }
 }]
+
+// Fires while there is a dead letter, and ends when there is none. The metric has a value a minute; the window bridges gaps.
+// https://learn.microsoft.com/azure/service-bus-messaging/monitor-service-bus-reference#message-metrics
+resource deadLetters 'Microsoft.Insights/metricAlerts@2018-03-01' = {
+  name: '${name}-dead-letters'
+  location: 'global'
+  properties: {
+    description: 'Portreeve could not finish some work. docs/dead-letters.md says what to do.'
+    severity: 1
+    enabled: true
+    scopes: [
+      namespace.id
+    ]
+    evaluationFrequency: 'PT1M'
+    windowSize: 'PT5M'
+    criteria: {
+      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
+      allOf: [
+        {
+          criterionType: 'StaticThresholdCriterion'
+          name: 'dead-letters'
+          metricNamespace: 'Microsoft.ServiceBus/namespaces'
+          metricName: 'DeadletteredMessages'
+          dimensions: [
+            {
+              name: 'EntityName'
+              operator: 'Include'
+              values: queueNames
+            }
+          ]
+          operator: 'GreaterThan'
+          threshold: 0
+          timeAggregation: 'Maximum'
+        }
+      ]
+    }
+    autoMitigate: true
+    actions: [for id in alertActionGroupIds: {
+      actionGroupId: id
+    }]
+  }
+}
 
 resource sender 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(namespace.id, principalId, dataSenderRole)

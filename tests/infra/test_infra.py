@@ -123,6 +123,15 @@ class ServiceBus(unittest.TestCase):
         self.assertEqual(set(created), {"reconcile-jobs", "validation-jobs"})
         self.assertEqual(set(created), listened)
 
+    def test_an_alert_watches_the_dead_letters_of_every_queue(self):
+        alert = only(resources("Microsoft.Insights/metricAlerts"))["properties"]
+        (criterion,) = alert["criteria"]["allOf"]
+        self.assertEqual((criterion["metricName"], criterion["operator"]), ("DeadletteredMessages", "GreaterThan"))
+        self.assertEqual((criterion["threshold"], criterion["timeAggregation"]), (0, "Maximum"))
+        (dimension,) = criterion["dimensions"]
+        self.assertEqual(dimension["name"], "EntityName")
+        self.assertIn("queueNames", json.dumps(dimension["values"]))
+
     def test_every_connection_that_a_function_names_is_an_identity(self):
         for function, binding in bindings("serviceBusTrigger").items():
             with self.subTest(function=function):
@@ -171,6 +180,12 @@ class App(unittest.TestCase):
     def test_the_stack_is_custom(self):
         site = only(resources("Microsoft.Web/sites"))
         self.assertEqual(site["properties"]["functionAppConfig"]["runtime"]["name"], "custom")
+
+    def test_no_record_is_left_out_by_sampling(self):
+        # By default the host samples above 20 telemetry items a second.
+        # https://learn.microsoft.com/azure/azure-functions/functions-host-json#applicationinsightssamplingsettings
+        insights = json.loads((ROOT / "host.json").read_text())["logging"]["applicationInsights"]
+        self.assertIn("Trace", insights["samplingSettings"]["excludedTypes"].split(";"))
 
     def test_the_handler_gets_its_settings(self):
         self.assertEqual(HANDLER_SETTINGS - set(app_settings()), set())

@@ -22,7 +22,8 @@ use crate::transport::{Answer, Exchange, Transport};
 
 /// How often one request is tried before the work is put off.
 const TRIES: u32 = 3;
-/// The longest wait that is sat out here. Longer ones put the work off, so that no Function waits for them.
+/// The longest wait that is sat out here, but for reads of work that has begun, see [`Place::patience`]. Longer ones put the
+/// work off, so that no Function waits for them.
 pub(crate) const INLINE_WAIT_MAX: Duration = Duration::from_secs(2);
 /// More pages than any list of ours has; an endless `nextLink` chain ends here.
 const PAGES_MAX: usize = 1000;

@@ -27,8 +27,8 @@ use crate::tenant_cache::TenantCache;
 use crate::transport::Transport;
 use crate::zone_cache::ZoneCache;
 
-/// The shortest window of duplicate detection that Service Bus lets a queue have by default. What is remembered longer
-/// than the broker remembers it could be lost; see <https://learn.microsoft.com/azure/service-bus-messaging/duplicate-detection>.
+/// The window of duplicate detection of the queues in `infra/`. What is remembered longer than the broker remembers it could
+/// be lost; see <https://learn.microsoft.com/azure/service-bus-messaging/duplicate-detection>.
 const QUEUED_REMEMBERED_FOR: Duration = Duration::from_secs(600);
 /// A note that is the same as one a moment ago is news to nobody: one new endpoint causes several events.
 const NOTES_REMEMBERED_FOR: Duration = Duration::from_secs(300);

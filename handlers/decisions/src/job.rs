@@ -23,7 +23,7 @@ const WAIT_MAX: Duration = Duration::from_secs(24 * 3600);
 /// Our queues. A queue's jobs are all of one kind.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum QueueName {
-    /// Reconciles that could not be finished in time.
+    /// Reconciles that go on later, or that a sweep or a change of the allowlist asks for.
     #[default]
     ReconcileJobs,
     /// Proofs to make.
@@ -44,7 +44,7 @@ impl QueueName {
     }
 }
 
-/// A reconcile that could not be finished in time, on `reconcile-jobs`.
+/// A reconcile that goes on later, or that a sweep or a change of the allowlist asks for, on `reconcile-jobs`.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReconcileJob {
@@ -59,7 +59,8 @@ pub struct ReconcileJob {
     /// The limit of Azure's that it waits for and has a turn at, if that is all it waits for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub awaits: Option<String>,
-    /// How many turns it has had, so that one that comes early, and has to wait on, is no duplicate of itself.
+    /// How many turns it has had. It is part of the `MessageId`, so that one that comes early, and has to wait on, is no
+    /// duplicate of itself.
     #[serde(default, skip_serializing_if = "is_none_yet")]
     pub turns: u32,
     /// Ties the log records of one event's whole story together.

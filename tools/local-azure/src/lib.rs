@@ -1,4 +1,4 @@
-//! A small Azure on this machine, on loopback. It knows Azure's rules and nothing of Portreeve.
+//! A small Azure on this machine, on loopback. It knows Azure's rules, and of Portreeve the names of its settings.
 
 pub mod activity;
 pub mod arm;

@@ -235,7 +235,7 @@ fn the_readme_names_every_setting_event_and_field() {
             missing.extend((!readme.contains(&format!("`{text}`"))).then(|| text.to_owned()));
         }
         for record in source.split("event = \"").skip(1) {
-            let record = record.split(';').next().unwrap();
+            let record = record.split(");\n").next().unwrap();
             let (event, rest) = record.split_once('"').unwrap();
             // What only a developer's log level shows.
             if event == "retry" {

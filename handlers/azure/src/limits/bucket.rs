@@ -16,7 +16,7 @@ use super::counted::Size;
 use super::line::Line;
 use super::tokens::Tokens;
 
-/// From the fifth refusal in a row on the wait that it asks for doubles with each, up to so much more. A request that comes
+/// From the fifth refusal in a row on, each doubles the wait that Azure asks for, up to so much more. A request that comes
 /// too early is not looked at and is told a new wait
 /// (<https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling#error-code>), so
 /// several processes have to leave room for a quiet moment.

@@ -2,8 +2,8 @@
 //!
 //! | Azure | what comes in is ours | a burst is spread |
 //! |---|---|---|
-//! | tells with each answer what is left | in proportion to what we take | so that what is left would last some seconds |
-//! | does not | all; by each refusal but the first half of that, and slowly more again | over some seconds |
+//! | tells with each answer what is left | in proportion to what is left | so that what is left would last four seconds |
+//! | does not | all at first; half as much after each refusal that follows another soon, and slowly more again | over three seconds |
 //!
 //! In the first case, the more processes there are, the less is left when they take together what comes in: all come to go
 //! at the same pace, and few are refused. In the second, whoever takes more is refused more often, so all come to take

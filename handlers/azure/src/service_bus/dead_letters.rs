@@ -113,13 +113,13 @@ impl ServiceBus {
         act: impl AsyncFn(DeadLetter, &PeekLockResponse) -> (T, IsGone),
     ) -> Letters<T> {
         let client = self.adapter.queue(&format!("{}/$deadletterqueue", queue.as_str()));
-        let (mut letters, mut locks) = (Vec::new(), Vec::new());
+        let (mut letters, mut locks, mut seen) = (Vec::new(), Vec::new(), 0);
         let end = self.clock.now() + READ_FOR;
         let rest = loop {
             if wanted.are_found(letters.len()) {
                 break Rest::Nothing;
             }
-            if self.clock.now() >= end || letters.len() + locks.len() >= LETTERS_MAX {
+            if self.clock.now() >= end || seen >= LETTERS_MAX {
                 break Rest::More;
             }
             let (letter, lock) = match next(&client, queue).await {
@@ -127,6 +127,7 @@ impl ServiceBus {
                 Ok(None) => break Rest::Nothing,
                 Err(error) => break Rest::Unreadable(error),
             };
+            seen += 1;
             if wanted.has(&letter) {
                 let (outcome, IsGone(is_gone)) = act(letter, &lock).await;
                 letters.push(outcome);

@@ -83,6 +83,17 @@ async fn reading_ends_once_all_that_are_wanted_are_found() {
     assert_eq!(read.letters.iter().map(|letter| letter.sequence_number).collect::<Vec<_>>(), [8]);
 }
 
+#[tokio::test]
+async fn so_many_letters_are_read_and_all_given_back() {
+    let answers = [vec![lent(7, JOB); LETTERS_MAX], vec![answer(200); LETTERS_MAX]].concat();
+    let (read, asked) = read(answers, &Wanted::All).await;
+    assert!(matches!(read.rest, Rest::More));
+    assert_eq!(
+        (read.letters.len(), asked.iter().filter(|asked| *asked == UNLOCK_7).count()),
+        (LETTERS_MAX, LETTERS_MAX)
+    );
+}
+
 async fn resubmit(answers: Vec<ScriptedAnswer>) -> (Vec<Resubmitted>, Vec<String>) {
     let (azure, http) = azure(answers);
     let done = azure.resubmit(QueueName::ReconcileJobs, &Wanted::All).await;
