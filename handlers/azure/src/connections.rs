@@ -88,12 +88,12 @@ async fn targets_of(arm: &Arm, endpoint: &ResourceId) -> Result<Vec<AskedTarget>
 async fn seen(gatherer: &Gatherer<'_>, arm: &Arm, connection: Connection) -> Result<ListedConnection, AzureError> {
     let sight = arm.private_endpoint(&connection.endpoint).await?;
     let known = gatherer.facts(&connection, &sight).await?;
-    let is_endpoint_listed = sight.seen().is_some();
-    Ok(ListedConnection { id: Some(connection.id), status: connection.status, known, is_endpoint_listed })
+    let is_named_by_endpoint = sight.seen().is_some_and(|endpoint| endpoint.request_for(&connection.target).is_some());
+    Ok(ListedConnection { id: Some(connection.id), status: connection.status, known, is_named_by_endpoint })
 }
 
 fn listed(connection: Connection) -> ListedConnection {
     let group_ids = connection.group_ids.filter(|ids| !ids.is_empty());
     let known = KnownConnection { group_ids, ..KnownConnection::new(connection.target, connection.endpoint) };
-    ListedConnection { id: Some(connection.id), status: connection.status, known, is_endpoint_listed: false }
+    ListedConnection { id: Some(connection.id), status: connection.status, known, is_named_by_endpoint: false }
 }

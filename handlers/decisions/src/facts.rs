@@ -35,6 +35,12 @@ impl ConnectionStatus {
         }
     }
 
+    /// Whether it is no connection any more, nor ever will be.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        matches!(self, Self::Rejected | Self::Disconnected)
+    }
+
     /// Azure's word.
     #[must_use]
     pub fn as_str(&self) -> &str {

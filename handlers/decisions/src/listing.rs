@@ -38,8 +38,8 @@ pub struct ListedConnection {
     pub status: ConnectionStatus,
     /// What is known of it.
     pub known: KnownConnection,
-    /// Whether its endpoint is among those listed.
-    pub is_endpoint_listed: bool,
+    /// Whether its endpoint is listed and names the target. One that names it by alias does not lead here.
+    pub is_named_by_endpoint: bool,
 }
 
 /// A connection on its target's side and its endpoint, as far as they are listed.
@@ -60,7 +60,11 @@ impl Listing {
         }
         for connection in &self.connections {
             let endpoint = listed.get(&connection.endpoint).copied();
-            sides.insert((&connection.endpoint, &connection.target), (Some(connection), endpoint));
+            let (known, _) = sides.entry((&connection.endpoint, &connection.target)).or_insert((None, endpoint));
+            // A target may go on listing what an endpoint that was made anew has left there.
+            if known.is_none_or(|known| known.status.is_over() && !connection.status.is_over()) {
+                *known = Some(connection);
+            }
         }
         let all = sides.into_iter().filter_map(|((endpoint, target), (connection, listed))| {
             self.connection(catalogue, target, endpoint, connection, listed)
@@ -79,6 +83,8 @@ impl Listing {
         // What an unknown type's group ids are is learned when the connection is reconciled.
         let of_type = catalogue.target_type(target).map_or(&GroupIds::Unpublished, |row| &row.group_ids);
         let asked = listed.and_then(|endpoint| endpoint.request_for(target));
+        let lives = asked.is_some_and(|request| !request.status.is_over());
+        let connection = connection.filter(|connection| !(lives && connection.status.is_over()));
         let status = connection.map(|connection| &connection.status).or(asked.map(|request| &request.status))?.clone();
         let group_ids = match connection {
             Some(connection) => known_group_ids(of_type, listed, connection),
@@ -99,7 +105,7 @@ impl Listing {
             ..KnownConnection::new(target.clone(), endpoint.clone())
         };
         let id = connection.map(|connection| connection.id.clone());
-        Some(ListedConnection { id, status, known, is_endpoint_listed: listed.is_some() })
+        Some(ListedConnection { id, status, known, is_named_by_endpoint: asked.is_some() })
     }
 }
 

@@ -110,10 +110,10 @@ pub fn find(
 }
 
 impl ListedConnection {
-    /// What is reconciled for it: its endpoint, or for one that nobody listed, a managed one or another tenant's, the
-    /// target.
+    /// What is reconciled for it: its endpoint, or for one that nobody listed, a managed one or another tenant's, and for one
+    /// that names its target by alias, the target.
     pub(crate) fn subject(&self) -> Subject {
-        if self.is_endpoint_listed {
+        if self.is_named_by_endpoint {
             Subject::Endpoint(self.known.endpoint.clone())
         } else {
             Subject::Target(self.known.target.clone())
@@ -176,7 +176,7 @@ impl Sweep<'_> {
         if self.listing.are_records_whole && self.lacks_a_record(connection) {
             findings.records.insert(connection.subject());
         }
-        let can_be_proven = self.allowlist.validation.is_enabled && connection.is_endpoint_listed;
+        let can_be_proven = self.allowlist.validation.is_enabled && connection.is_named_by_endpoint;
         if can_be_proven && turn::is_now(&connection.known.endpoint, &connection.known.target, self.now) {
             findings.proofs.insert(connection.subject());
         }

@@ -244,19 +244,58 @@ fn a_pending_connection_to_an_unknown_type_is_found_where_a_rule_allows_it() {
     assert_eq!(silent.all_connections(Catalogue::known())[0].known.group_ids, None);
 }
 
+fn connection(name: &str, target: &ResourceId, endpoint: ResourceId, status: &str) -> Connection {
+    Connection {
+        id: target.child("privateEndpointConnections", name).unwrap(),
+        target: target.clone(),
+        endpoint,
+        status: ConnectionStatus::parse(status),
+        description: String::new(),
+        is_settling: false,
+        group_ids: None,
+    }
+}
+
+/// Such an endpoint does not say which target it means, so that it alone leads nowhere.
+#[test]
+fn a_target_is_found_where_an_endpoint_names_it_by_alias() {
+    let rules = "version: 1\nrules:\n  - { id: all, effect: approve, requester: { resource_group: rg-app } }\n";
+    let target = id(APPS, "rg-data", "Network/privateLinkServices/pls");
+    let mut by_alias = endpoint("rg-app", "pe", "Pending");
+    by_alias.requests[0].target = None;
+    let pending = connection("pe.1", &target, by_alias.id.clone(), "Pending");
+    let listing = Listing { connections: vec![pending], ..listing(vec![by_alias], vec![]) };
+    assert_eq!(undone(&listing, &Allowlist::parse(rules).unwrap()), BTreeSet::from([Subject::Target(target)]));
+}
+
+#[test]
+fn what_an_endpoint_that_was_made_anew_has_left_hides_nothing() {
+    let pe = |status: &str| endpoint("rg-app", "pe", status);
+    let target = pe("Pending").requests[0].target.clone().unwrap();
+    let row = |name: &str, status: &str| connection(name, &target, pe(status).id, status);
+    for left in ["Disconnected", "Rejected"] {
+        for (old, new) in [("pe.1", "pe.2"), ("pe.2", "pe.1")] {
+            let mut rows = vec![row(old, left), row(new, "Pending")];
+            rows.sort_by(|one, other| one.id.cmp(&other.id));
+            check(&Listing { connections: rows, ..listing(vec![pe("Pending")], vec![]) }, &["pe"]);
+            // What is settled is not listed on the target's side.
+            let settled = || Listing { connections: vec![row(old, left)], ..listing(vec![pe("Approved")], vec![]) };
+            check(&settled(), &["pe"]);
+            let found = find(&settled(), &Allowlist::parse(RULES).unwrap(), Catalogue::known(), Cloud::Public, NOW);
+            assert!(found.disconnected.is_empty());
+        }
+        check(&Listing { connections: vec![row("pe.1", left)], ..listing(vec![pe(left)], vec![]) }, &[]);
+    }
+}
+
 #[test]
 fn a_target_is_found_where_a_rule_decides_a_connection_of_an_endpoint_that_nobody_listed() {
     let rules = "version: 1\nrules:\n  - { id: managed, effect: approve, requester: { name: \"factory.*\" } }\n";
     let allowlist = Allowlist::parse(rules).unwrap();
     let target = id(APPS, "rg-data", "Storage/storageAccounts/st");
-    let connection = |name: &str, status: &str| Connection {
-        id: target.child("privateEndpointConnections", name).unwrap(),
-        target: target.clone(),
-        endpoint: id("92b2afd7-e3db-4660-90c5-0da4aebf53d4", "rg", &format!("Network/privateEndpoints/{name}")),
-        status: ConnectionStatus::parse(status),
-        description: String::new(),
-        is_settling: false,
-        group_ids: None,
+    let connection = |name: &str, status: &str| {
+        let endpoint = id("92b2afd7-e3db-4660-90c5-0da4aebf53d4", "rg", &format!("Network/privateEndpoints/{name}"));
+        connection(name, &target, endpoint, status)
     };
     let found = |connection: Connection| {
         let listing = Listing { connections: vec![connection], ..Listing::default() };
