@@ -28,7 +28,7 @@ impl Azure {
     /// Carries out one action, and returns once Azure has taken it.
     pub(crate) async fn apply(&self, arm: &Arm, story: &Story, action: &Action) -> Result<Applied, AzureError> {
         match action {
-            Action::Approve(write) => return self.write_status(arm, story, write, ConnectionStatus::Approved).await,
+            Action::Approve(write) => return self.approve(arm, story, write).await,
             Action::Reject(write) => return self.write_status(arm, story, write, ConnectionStatus::Rejected).await,
             Action::CreateRecordSet { record_set, addresses, ttl_seconds, owner } => {
                 arm.write_record_set(record_set, addresses, owner, *ttl_seconds, Condition::Absent).await?;
@@ -49,6 +49,16 @@ impl Azure {
             }
         }
         Ok(Applied::Done)
+    }
+
+    /// Remembered from before it is sent, because whoever sends it may be dropped while Azure approves.
+    async fn approve(&self, arm: &Arm, story: &Story, write: &ConnectionWrite) -> Result<Applied, AzureError> {
+        self.approving.insert(write.connection.key().to_owned(), self.now());
+        let written = self.write_status(arm, story, write, ConnectionStatus::Approved).await;
+        if written.as_ref().is_err_and(AzureError::is_refusal) {
+            self.approving.forget(write.connection.key());
+        }
+        written
     }
 
     async fn write_status(

@@ -176,7 +176,7 @@ impl Arm {
         request.set_body(body.to_string());
         conditional(&mut request, condition);
         let answer = self.send(request).await?;
-        let was_followed = self.see_through(id, &answer).await?;
+        let was_followed = self.see_through(id, &answer).await.map_err(AzureError::that_may_be_done)?;
         Ok(if was_followed { Written::Completed } else { Written::Answered(answer.json()) })
     }
 
@@ -226,7 +226,7 @@ impl Arm {
     async fn send(&self, mut request: Request) -> Result<Answer, AzureError> {
         let attempted = format!("{} {}", request.method(), request.url().path());
         let counted = Counted::of(&request, self.limits.cloud());
-        let (mut tries, mut refusal) = (1, None);
+        let (mut tries, mut refusal, mut may_be_done) = (1, None, false);
         loop {
             request.insert_header("authorization", self.identity.authorization(self.scope).await?);
             let patience = match request.method() {
@@ -238,13 +238,15 @@ impl Arm {
                 Ok(exchange) => exchange,
                 Err(turn) => return Err(AzureError::awaiting(turn, refusal, attempted, self.clock.now())),
             };
-            let error = match exchange.of(&request).await {
+            let mut error = match exchange.of(&request).await {
                 Ok(answer) => match self.heed(&answer, counted.as_ref(), &attempted) {
                     None => return Ok(answer),
                     Some(error) => error,
                 },
                 Err(detail) => AzureError::new(ErrorKind::Transient, attempted.clone(), detail),
             };
+            error.may_be_done |= may_be_done;
+            may_be_done = error.may_be_done;
             tracing::debug!(event = "retry", attempted, error = %error, "it may be asked again");
             match error.kind {
                 ErrorKind::Transient if tries < TRIES => self.clock.sleep(Duration::from_millis(200 << tries)).await,

@@ -33,6 +33,9 @@ const QUEUED_REMEMBERED_FOR: Duration = Duration::from_secs(600);
 /// A note that is the same as one a moment ago is news to nobody: one new endpoint causes several events.
 const NOTES_REMEMBERED_FOR: Duration = Duration::from_secs(300);
 
+/// How long an approval that had no answer may still take effect, and how late a provider's list may be.
+const APPROVALS_REMEMBERED_FOR: Duration = Duration::from_secs(600);
+
 /// Everything outside the process that [`Azure`] works with.
 #[derive(Debug)]
 pub struct AzureOptions {
@@ -72,6 +75,8 @@ pub struct Azure {
     pub(crate) tenants: TenantCache,
     pub(crate) queued: Recent,
     pub(crate) noted: Recent,
+    /// The connections that are approved, or may be, though a target may not say so yet: for limits they count.
+    pub(crate) approving: Recent,
     pub(crate) ahead: Ahead,
 }
 
@@ -103,6 +108,7 @@ impl Azure {
             tenants: TenantCache::default(),
             queued: Recent::new(QUEUED_REMEMBERED_FOR),
             noted: Recent::new(NOTES_REMEMBERED_FOR),
+            approving: Recent::new(APPROVALS_REMEMBERED_FOR),
             ahead: Ahead::default(),
         }
     }

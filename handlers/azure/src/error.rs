@@ -46,12 +46,15 @@ pub struct AzureError {
     pub code: Option<String>,
     /// What came of it.
     pub detail: String,
+    /// Whether Azure may have done it all the same: an earlier try had no answer, or it was taken and then lost from sight.
+    pub may_be_done: bool,
 }
 
 impl AzureError {
     pub(crate) fn new(kind: ErrorKind, attempted: impl Into<String>, detail: impl Into<String>) -> Self {
         let (attempted, detail) = (attempted.into(), detail.into());
-        Self { kind, attempted, retry_after: None, turn: None, status: None, code: None, detail }
+        let may_be_done = kind == ErrorKind::Transient;
+        Self { kind, attempted, retry_after: None, turn: None, status: None, code: None, detail, may_be_done }
     }
 
     /// The request has to wait for a limit: after Azure refused it, or before it was sent at all.
@@ -69,6 +72,10 @@ impl AzureError {
 
     pub(crate) fn with_retry_after(self, retry_after: Option<Duration>) -> Self {
         Self { retry_after, ..self }
+    }
+
+    pub(crate) fn that_may_be_done(self) -> Self {
+        Self { may_be_done: true, ..self }
     }
 
     pub(crate) fn with_status(self, status: u16) -> Self {
@@ -102,7 +109,8 @@ impl AzureError {
     /// is none: an earlier try of it may have taken effect.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
-        self.is_out_of_reach() || matches!(self.kind, ErrorKind::Refused | ErrorKind::PreconditionFailed)
+        let is_no = self.is_out_of_reach() || matches!(self.kind, ErrorKind::Refused | ErrorKind::PreconditionFailed);
+        is_no && !self.may_be_done
     }
 
     /// Whether the resource is out of our reach for good: not ours to see, or not there.

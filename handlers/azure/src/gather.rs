@@ -87,7 +87,8 @@ impl Gatherer<'_> {
         if mine.status == ConnectionStatus::Approved || !is_counted() {
             return Ok(beside);
         }
-        for other in target.approved_beside(mine) {
+        let is_being_approved = |other: &Connection| self.azure.approving.contains(other.id.key(), self.azure.now());
+        for other in target.approved_beside(mine, is_being_approved) {
             let mut listed = KnownConnection {
                 target_location: known.target_location.clone(),
                 group_ids: known_group_ids(&self.row.group_ids, None, other),

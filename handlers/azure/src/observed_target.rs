@@ -123,13 +123,17 @@ impl ObservedTarget {
         }
     }
 
-    /// The other connections that are approved.
-    pub fn approved_beside(&self, mine: &Connection) -> impl Iterator<Item = &Connection> {
+    /// The other connections that are approved, or may be in a moment: `is_being_approved` tells whom we approve.
+    pub fn approved_beside(
+        &self,
+        mine: &Connection,
+        is_being_approved: impl Fn(&Connection) -> bool,
+    ) -> impl Iterator<Item = &Connection> {
         let others = self.connections.iter().filter(|other| other.id != mine.id);
         // One on its way is Pending until it is there, and may be on its way to be approved.
-        others.filter(|other| match other.status {
+        others.filter(move |other| match other.status {
             ConnectionStatus::Approved => true,
-            ConnectionStatus::Pending => other.is_settling,
+            ConnectionStatus::Pending => other.is_settling || is_being_approved(other),
             ConnectionStatus::Rejected | ConnectionStatus::Disconnected | ConnectionStatus::Other(_) => false,
         })
     }
@@ -175,7 +179,7 @@ mod tests {
     fn beside(target: &ObservedTarget, name: &str) -> Vec<String> {
         // Its own status is the caller's, which may be newer than the list's.
         let mine = connection(name, ConnectionStatus::Pending);
-        target.approved_beside(&mine).map(|other| other.id.name().to_owned()).collect()
+        target.approved_beside(&mine, |_| false).map(|other| other.id.name().to_owned()).collect()
     }
 
     #[test]
@@ -193,6 +197,8 @@ mod tests {
         assert_eq!(beside(&target, "d"), ["a", "b", "c"]);
         target.connections[1].is_settling = false;
         assert_eq!(beside(&target, "d"), ["a", "c"]);
+        let mine = connection("d", ConnectionStatus::Pending);
+        assert_eq!(target.approved_beside(&mine, |other| other.id.name() == "b").count(), 3);
     }
 
     #[test]

@@ -92,6 +92,10 @@ impl Arm {
             let detail = "the connection is another one than was decided on";
             return Err(AzureError::new(ErrorKind::Conflict, format!("write {}", state.write.connection), detail));
         }
+        // The try before that had no answer, and was taken.
+        if refusal.may_be_done && seen.status == *state.status {
+            return Ok(seen.is_settling);
+        }
         let fuller = state.fuller(observed);
         if seen.status != ConnectionStatus::Pending || fuller == state.smallest() {
             return Err(refusal);

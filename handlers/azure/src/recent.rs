@@ -1,4 +1,4 @@
-//! What happened lately, as far as this process remembers. Forgetting is always safe, so the memory is small.
+//! What happened lately, as far as this process remembers. The memory is small: nothing may rely on it alone.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -43,6 +43,11 @@ impl Recent {
         seen.insert(key, now);
         is_new
     }
+
+    /// Remembers the key no more.
+    pub fn forget(&self, key: &str) {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    }
 }
 
 #[cfg(test)]
@@ -57,6 +62,8 @@ mod tests {
         assert!(!recent.insert("a".to_owned(), start + Duration::from_secs(9)));
         assert!(recent.contains("a", start + Duration::from_secs(18)));
         assert!(!recent.contains("a", start + Duration::from_secs(19)));
+        recent.forget("a");
+        assert!(!recent.contains("a", start + Duration::from_secs(9)));
     }
 
     #[test]

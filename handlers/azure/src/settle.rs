@@ -28,8 +28,6 @@ enum Round {
     Done,
     /// The connection has a new status, though the write may still be under way: the endpoint tells more now.
     StatusWritten(ConnectionStatus, IsSettling),
-    /// An approval failed in a way that may have approved all the same: for limits it counts.
-    ApprovalUncertain,
     /// A zone is there that was not: look again.
     ZoneCreated,
     /// Somebody wrote a record since it was read: look again.
@@ -86,11 +84,6 @@ impl Run<'_> {
             let observation = self.observe(&observer, &connection, &sight, &decision, read_records).await?;
             match self.carry_out(&observation, &decision, rest, outcome).await? {
                 Round::Done => return Ok(()),
-                Round::ApprovalUncertain => {
-                    connection.status = ConnectionStatus::Approved;
-                    target.note_status(&connection);
-                    return Ok(());
-                }
                 Round::StatusWritten(status, is_settling) => {
                     connection.status = status;
                     connection.is_settling = is_settling;
@@ -183,9 +176,6 @@ impl Run<'_> {
                 }
                 Err(error) if error.kind == ErrorKind::PreconditionFailed => return Ok(Round::RecordChanged),
                 Err(error) => {
-                    if matches!(action, Action::Approve(_)) && !error.is_refusal() {
-                        round = Round::ApprovalUncertain;
-                    }
                     self.keep_action(rest, endpoint, action, error, outcome);
                     has_failed = true;
                 }

@@ -106,6 +106,13 @@ async fn a_provider_that_wants_more_gets_the_connection_as_it_shows_it() {
 }
 
 #[tokio::test]
+async fn a_write_that_was_taken_without_an_answer_is_not_refused_by_the_next_try() {
+    let lost = (0, Vec::new(), String::new());
+    let (outcome, puts) = approve(vec![lost, bad_request(), observed(ENDPOINT, "Approved")]).await;
+    assert_eq!((outcome.unwrap(), puts.len()), (false, 2));
+}
+
+#[tokio::test]
 async fn a_second_refusal_is_the_last_word() {
     let (outcome, puts) = approve(vec![bad_request(), observed(ENDPOINT, "Pending"), bad_request()]).await;
     assert_eq!(outcome.unwrap_err().kind, ErrorKind::Refused);

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::scripted::{ScriptedAnswer, azure, in_force};
+use crate::scripted::{ScriptedAnswer, ScriptedHttp, azure, in_force};
 
 const ENDPOINT: &str = "/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/rg-app/providers/Microsoft.Network/privateEndpoints/pe";
 const ACCOUNT: &str = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg-ai/providers/Microsoft.CognitiveServices/accounts/ai";
@@ -13,11 +13,14 @@ dns: { zones: [{ subscription: 33333333-3333-3333-3333-333333333333, resource_gr
 rules: [{ id: ai, effect: approve, target: { group_ids: account } }]
 ";
 
-/// Reconciles the endpoint on this script. Returns the outcome, and the writes as method, last segment and body.
+/// Reconciles the endpoint on this script. Returns the outcome, and the writes as method and last segments.
 async fn reconcile(answers: Vec<ScriptedAnswer>) -> (Outcome, Vec<String>) {
     let (azure, http) = azure(answers);
-    let in_force = in_force(RULES);
-    let subject = Subject::Endpoint(ResourceId::parse(ENDPOINT).unwrap());
+    let outcome = run(&azure, Subject::Endpoint(ResourceId::parse(ENDPOINT).unwrap()), RULES).await;
+    (outcome, writes(&http))
+}
+
+async fn run(azure: &Azure, subject: Subject, rules: &str) -> Outcome {
     let job = ReconcileJob {
         subject,
         attempt: 0,
@@ -26,14 +29,17 @@ async fn reconcile(answers: Vec<ScriptedAnswer>) -> (Outcome, Vec<String>) {
         turns: 0,
         correlation_id: "story".to_owned(),
     };
-    let outcome = azure.reconcile(&job, &in_force, &Story::new("story"), Duration::ZERO).await;
+    azure.reconcile(&job, &in_force(rules), &Story::new("story"), Duration::ZERO).await
+}
+
+fn writes(http: &ScriptedHttp) -> Vec<String> {
     let requests = http.requests();
     let writes = requests.iter().filter(|request| request.method() != azure_core::http::Method::Get);
     let shown = writes.map(|request| {
         let path: Vec<&str> = request.url().path().rsplit('/').take(3).collect();
         format!("{} {}", request.method(), path.join(" of "))
     });
-    (outcome, shown.collect())
+    shown.collect()
 }
 
 fn ok(body: &Value) -> ScriptedAnswer {
@@ -145,4 +151,58 @@ async fn a_write_that_is_taken_without_a_word_is_waited_for() {
     let (outcome, writes) = reconcile(script).await;
     assert_eq!(writes, ["PUT c of privateEndpointConnections of ai"]);
     assert_eq!(outcome.wait, Some(Wait::Settling));
+}
+
+/// Two connections of endpoints that nobody here can read, which wait on the account.
+fn two_that_wait(names: [&str; 2]) -> ScriptedAnswer {
+    let connection = |name: &str| {
+        json!({ "id": format!("{ACCOUNT}/privateEndpointConnections/{name}"), "properties": {
+            "groupIds": ["account"],
+            "privateEndpoint": { "id": format!("{ENDPOINT}-{name}") },
+            "privateLinkServiceConnectionState": { "status": "Pending" },
+        }})
+    };
+    list(names.map(connection).to_vec())
+}
+
+#[tokio::test]
+async fn an_approval_that_may_have_been_taken_counts_for_the_limit() {
+    let rules = RULES.replace("target: { group_ids: account }", "limit: 1, target: { group_ids: account }");
+    let unreadable = || error(403, "AuthorizationFailed");
+    let subject = || Subject::Target(ResourceId::parse(ACCOUNT).unwrap());
+    let polled = vec![("location", "https://management.azure.com/operations/1")];
+    let lost = || (0, Vec::new(), String::new());
+    let taken_and_lost_from_sight = vec![(202, polled, String::new()), error(403, "AuthorizationFailed")];
+    let lost_and_then_refused = vec![lost(), error(409, "Busy"), error(409, "Busy")];
+    let never_answered = vec![lost(), lost(), lost()];
+    let lost_and_then_forbidden = vec![lost(), error(403, "AuthorizationFailed")];
+    for answers in [taken_and_lost_from_sight, never_answered, lost_and_then_forbidden, lost_and_then_refused] {
+        let puts = answers.iter().filter(|(status, ..)| *status != 202).count().max(1);
+        let script = [vec![two_that_wait(["a", "b"]), unreadable()], answers, vec![unreadable(); 2]].concat();
+        let (azure, http) = azure(script);
+        run(&azure, subject(), &rules).await;
+        let written = writes(&http);
+        assert!(written.len() <= puts && written.iter().all(|write| write.starts_with("PUT a ")), "{written:?}");
+    }
+    // What was certainly refused leaves its place.
+    let refused = error(403, "AuthorizationFailed");
+    let script = vec![two_that_wait(["a", "b"]), unreadable(), refused.clone(), unreadable(), refused, unreadable()];
+    let (azure, http) = azure(script);
+    run(&azure, subject(), &rules).await;
+    assert_eq!(writes(&http).len(), 2);
+}
+
+/// Whoever approves may be dropped before the answer, and the target may list the connection as it was.
+#[tokio::test]
+async fn what_was_approved_counts_though_the_target_does_not_say_so_yet() {
+    let rules = RULES.replace("target: { group_ids: account }", "limit: 1, target: { group_ids: account }");
+    let unreadable = || error(403, "AuthorizationFailed");
+    let once = vec![two_that_wait(["a", "b"]), unreadable(), ok(&json!({})), unreadable(), unreadable()];
+    let again = vec![two_that_wait(["b", "a"]), unreadable(), unreadable(), ok(&json!({})), unreadable()];
+    let (azure, http) = azure([once, again].concat());
+    for _ in 0..2 {
+        run(&azure, Subject::Target(ResourceId::parse(ACCOUNT).unwrap()), &rules).await;
+    }
+    let approved = writes(&http);
+    assert!(approved.iter().all(|write| write.starts_with("PUT a ")), "{approved:?}");
 }
