@@ -54,7 +54,7 @@ impl Azure {
         };
         let mut all = Vec::new();
         for target in targets {
-            let ObservedTarget { row, connections } = match self.observe_target(&arm, story, &target).await? {
+            let ObservedTarget { row, connections, .. } = match self.observe_target(&arm, story, &target).await? {
                 TargetSight::Seen(target) => target,
                 TargetSight::Unknown(why) => {
                     let detail =

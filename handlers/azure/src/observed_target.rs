@@ -5,6 +5,7 @@ use std::sync::Arc;
 use portreeve_decisions::catalogue::{Listing, TargetType, named_target};
 use portreeve_decisions::facts::{Connection, ConnectionRequest, ConnectionStatus};
 use portreeve_decisions::resource_id::ResourceId;
+use time::OffsetDateTime;
 
 use crate::arm::Arm;
 use crate::azure::Azure;
@@ -18,6 +19,8 @@ pub(crate) struct ObservedTarget {
     pub row: Arc<TargetType>,
     /// Its connections.
     pub connections: Vec<Connection>,
+    /// When they were listed.
+    pub listed_at: OffsetDateTime,
 }
 
 /// A target whose connections are asked for.
@@ -80,8 +83,9 @@ impl Azure {
         asked: &AskedTarget,
         row: Arc<TargetType>,
     ) -> Result<ObservedTarget, AzureError> {
+        let listed_at = self.now();
         let error = match list(arm, asked, &row).await {
-            Ok(connections) => return Ok(ObservedTarget { row, connections }),
+            Ok(connections) => return Ok(ObservedTarget { row, connections, listed_at }),
             Err(error) => error,
         };
         let is_known = self.catalogue.target_type(&asked.id).is_some();
@@ -102,8 +106,9 @@ impl Azure {
             None
         };
         let Some(row) = another else { return Err(error) };
+        let listed_at = self.now();
         let connections = list(arm, asked, &row).await?;
-        Ok(ObservedTarget { row, connections })
+        Ok(ObservedTarget { row, connections, listed_at })
     }
 }
 
@@ -173,7 +178,7 @@ mod tests {
             connection("d", ConnectionStatus::Rejected),
             connection("e", ConnectionStatus::Disconnected),
         ];
-        ObservedTarget { row: row.clone(), connections }
+        ObservedTarget { row: row.clone(), connections, listed_at: OffsetDateTime::UNIX_EPOCH }
     }
 
     fn beside(target: &ObservedTarget, name: &str) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! What a reconcile came to: what was done, what failed, and whether to look again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use portreeve_decisions::event::Subject;
 use portreeve_decisions::plan::Wait;
@@ -19,6 +19,8 @@ pub struct Outcome {
     pub wait: Option<Wait>,
     /// The failures, each already logged.
     pub failures: Vec<AzureError>,
+    /// Parts of the work that there was no time for.
+    pub rest: BTreeSet<Subject>,
     /// What waits for a limit of Azure's and for nothing else.
     pub turns: BTreeMap<Subject, AwaitedTurn>,
     /// Whether something was missing that may only be late: an endpoint that ARM does not know yet, a zone that is being

@@ -19,6 +19,7 @@ use crate::error::AzureError;
 use crate::observed_target::{AskedTarget, ObservedTarget, TargetSight};
 use crate::outcome::{AwaitedTurn, Outcome};
 use crate::story::Story;
+use crate::target_locks::Turn;
 
 impl Azure {
     /// Brings everything about the subject to what the allowlist in force says. Never fails as a whole: what failed
@@ -55,6 +56,12 @@ impl Azure {
         outcome
     }
 }
+
+/// How long a reconcile waits for the others of its target. Longer, and those of one slow target would keep all others from
+/// running.
+const TARGET_WAIT_MAX: Duration = Duration::from_secs(10);
+/// How long the connections of a target are settled in one reconcile: half of the time that a job has.
+const TARGET_SETTLED_FOR: Duration = Duration::from_secs(60);
 
 /// One reconcile, and what it works with.
 pub(crate) struct Run<'a> {
@@ -146,7 +153,7 @@ impl Run<'_> {
             self.note(&endpoint.id, &Note::Alias);
             return Ok(());
         };
-        let turn = self.azure.targets.turn(target).await;
+        let Some(turn) = self.turn_on(target, outcome).await else { return Ok(()) };
         let endpoint = &match turn.waited {
             false => endpoint.clone(),
             true => match self.arm.private_endpoint(&endpoint.id).await? {
@@ -177,7 +184,7 @@ impl Run<'_> {
     /// All connections to a target, those that wait for a decision first: a target may have a thousand others.
     async fn target(&self, id: &ResourceId, outcome: &mut Outcome) -> Result<(), AzureError> {
         let asked = AskedTarget::listing(id);
-        let _turn = self.azure.targets.turn(&asked.id).await;
+        let Some(_turn) = self.turn_on(&asked.id, outcome).await else { return Ok(()) };
         let Some(mut target) = self.connections_to(&asked, None, outcome).await? else { return Ok(()) };
         let mut connections = target.connections.clone();
         connections.sort_by_key(|connection| connection.status != ConnectionStatus::Pending);
@@ -185,11 +192,29 @@ impl Run<'_> {
             outcome.say(format!("{id} has no connections"));
         }
         for connection in connections {
-            if !self.is_in_line(&Subject::Endpoint(connection.endpoint.clone()), outcome) {
+            let subject = Subject::Endpoint(connection.endpoint.clone());
+            let is_over_time = self.azure.now() - self.started_at > TARGET_SETTLED_FOR;
+            // Nothing is left to do for one that is approved but what its endpoint tells.
+            if is_over_time && connection.status == ConnectionStatus::Approved {
+                outcome.rest.insert(subject);
+            } else if !self.is_in_line(&subject, outcome) {
                 self.settle(connection, None, &mut target, outcome).await;
             }
         }
+        if !outcome.rest.is_empty() {
+            outcome.say(format!("{} connections are settled one by one", outcome.rest.len()));
+        }
         Ok(())
+    }
+
+    /// The turn on a target, or `None`, said, where others take too long.
+    async fn turn_on(&self, target: &ResourceId, outcome: &mut Outcome) -> Option<Turn> {
+        let turn = self.azure.within(TARGET_WAIT_MAX, self.azure.targets.turn(target)).await;
+        if turn.is_none() {
+            outcome.say(Wait::TargetBusy.to_string());
+            outcome.wait = Some(Wait::TargetBusy);
+        }
+        turn
     }
 
     /// The connections of a target, or `None`, said, where it is unknown to us or out of our reach.
@@ -210,6 +235,8 @@ impl Run<'_> {
             TargetSight::OutOfReach(error) => {
                 self.story.held_as_unreadable(target, endpoint, &error);
                 outcome.say(format!("{target} cannot be read: {}", error.detail));
+                // It may only just be made, and its subscription only just ours to read.
+                outcome.may_be_late = true;
             }
         }
         Ok(None)

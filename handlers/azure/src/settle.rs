@@ -1,6 +1,7 @@
 //! Settles one connection: observe, decide, plan, apply, until there is nothing left to do now.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use portreeve_decisions::allowlist::{Effect, KnownConnection};
 use portreeve_decisions::catalogue::TargetType;
@@ -21,6 +22,10 @@ use crate::reconcile::Run;
 /// Approve, write records, write them again after somebody else did: more rounds mean that the world will not hold
 /// still, and a later job does better.
 const ROUNDS_MAX: usize = 4;
+
+/// A write goes by what was listed this long ago at most. A target may have a thousand connections, and a request may wait for
+/// its turn.
+const LISTED_LATELY: Duration = Duration::from_secs(5);
 
 /// What one round left to do.
 enum Round {
@@ -45,9 +50,33 @@ impl Run<'_> {
     ) {
         let id = connection.id.clone();
         let mut rest = self.job.subject.clone();
-        if let Err(error) = self.rounds(connection, endpoint, target, &mut rest, outcome).await {
+        let settled = async {
+            match self.as_it_is(connection, target).await? {
+                Some(connection) => self.rounds(connection, endpoint, target, &mut rest, outcome).await,
+                None => {
+                    outcome.say(format!("{id} is not there any more"));
+                    outcome.may_be_late = true;
+                    Ok(())
+                }
+            }
+        };
+        if let Err(error) = settled.await {
             self.keep(&rest, &id, error, outcome);
         }
+    }
+
+    /// The connection, read anew where it would be written to by what was listed a while ago: somebody may have decided on
+    /// it by hand. None where it is gone, or another's.
+    async fn as_it_is(
+        &self,
+        connection: Connection,
+        target: &ObservedTarget,
+    ) -> Result<Option<Connection>, AzureError> {
+        if connection.status != ConnectionStatus::Pending || self.azure.now() - target.listed_at < LISTED_LATELY {
+            return Ok(Some(connection));
+        }
+        let seen = self.arm.connection(&connection.id, &target.row).await?;
+        Ok(seen.filter(|seen| seen.endpoint == connection.endpoint))
     }
 
     async fn rounds(

@@ -14,6 +14,8 @@ use crate::resource_id::ResourceId;
 
 /// After this many tries a reconcile job is left to the dead-letter queue: about a day and a half of tries.
 pub const RECONCILE_MAX_ATTEMPTS: u32 = 40;
+/// After this many tries a reconcile job of a sweep is left to the next sweep, which finds again what is not done.
+const SWEEPS_MAX_ATTEMPTS: u32 = 5;
 /// After this many tries a validation is final: about twenty minutes, far past any cache's time to live.
 pub const VALIDATION_MAX_ATTEMPTS: u32 = 8;
 
@@ -94,10 +96,16 @@ impl ReconcileJob {
         Self { attempt: self.attempt.saturating_add(1), awaits: None, ..self.clone() }
     }
 
+    /// The same for another subject, which is a part of it.
+    #[must_use]
+    pub fn next_about(&self, subject: Subject) -> Self {
+        Self { subject, ..self.next() }
+    }
+
     /// Whether its last try is behind it.
     #[must_use]
     pub fn is_given_up(&self) -> bool {
-        self.attempt > RECONCILE_MAX_ATTEMPTS
+        self.attempt > if self.is_from_sweep { SWEEPS_MAX_ATTEMPTS } else { RECONCILE_MAX_ATTEMPTS }
     }
 
     /// The rest of the work, which is about `subject`, when its turn at a limit comes. That is a try only where Azure
@@ -272,6 +280,18 @@ mod tests {
         let waits: Vec<u64> = (0..14).map(|attempt| reconcile_backoff(attempt).as_secs()).collect();
         assert_eq!(waits, [5, 5, 10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600, 3600]);
         assert_eq!(validation_backoff(u32::MAX).as_secs(), 300);
+        let job = |is_from_sweep: bool, attempt: u32| ReconcileJob {
+            subject: Subject::Endpoint(job().endpoint),
+            attempt,
+            is_from_sweep,
+            awaits: None,
+            turns: 0,
+            correlation_id: "c".to_owned(),
+        };
+        for (is_from_sweep, tries) in [(false, RECONCILE_MAX_ATTEMPTS), (true, SWEEPS_MAX_ATTEMPTS)] {
+            assert!(!job(is_from_sweep, tries).is_given_up());
+            assert!(job(is_from_sweep, tries).next().is_given_up());
+        }
     }
 
     #[test]

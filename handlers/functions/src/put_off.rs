@@ -36,25 +36,25 @@ pub(crate) async fn put_off(
 }
 
 fn rest_of(job: &ReconcileJob, outcome: Option<&Outcome>, now: OffsetDateTime) -> Vec<(ReconcileJob, OffsetDateTime)> {
-    let Some(outcome) = outcome else { return vec![again(job, Duration::ZERO, now)] };
+    let Some(outcome) = outcome else { return vec![after_backoff(job.next(), Duration::ZERO, now)] };
     let in_turn = outcome.turns.iter().map(|(subject, turn)| {
         let next = job.in_turn(subject.clone(), turn.booked.limit.clone(), turn.was_answered);
         (next, due_at(turn.booked.due))
     });
-    let mut rest: Vec<_> = in_turn.collect();
+    let parts = outcome.rest.iter().map(|subject| after_backoff(job.next_about(subject.clone()), Duration::ZERO, now));
+    let mut rest: Vec<_> = in_turn.chain(parts).collect();
     // What may only be late gets one more look.
     let looks_again = outcome.may_be_late && job.attempt == 0;
     if outcome.is_unfinished() || looks_again {
         let asked = outcome.failures.iter().filter_map(|error| error.retry_after).max();
-        rest.push(again(job, asked.unwrap_or_default(), now));
+        rest.push(after_backoff(job.next(), asked.unwrap_or_default(), now));
     }
     rest
 }
 
-fn again(job: &ReconcileJob, asked: Duration, now: OffsetDateTime) -> (ReconcileJob, OffsetDateTime) {
-    let next = job.next();
-    let due = due_after(now, reconcile_backoff(next.attempt).max(asked));
-    (next, due)
+fn after_backoff(job: ReconcileJob, asked: Duration, now: OffsetDateTime) -> (ReconcileJob, OffsetDateTime) {
+    let due = due_after(now, reconcile_backoff(job.attempt).max(asked));
+    (job, due)
 }
 
 async fn send(azure: &Azure, job: &ReconcileJob, due: OffsetDateTime) -> Result<u64, AzureError> {

@@ -20,6 +20,17 @@ pub(crate) async fn handle(app: Arc<App>, call: Invocation, correlation_id: Stri
     if let Ok(azure) = app.azure().await {
         azure.has_arrived(&job);
     }
+    if job.is_given_up() && job.is_from_sweep {
+        let subject = job.subject.id();
+        tracing::warn!(
+            event = "failure",
+            correlation_id = job.correlation_id,
+            %subject,
+            remedy = "cure what the records of this correlation id name",
+            "it was not finished after {} tries, and is left to the next sweep", job.attempt - 1
+        );
+        return Reply::Done(vec![format!("{subject} is left to the next sweep")]);
+    }
     if job.is_given_up() {
         let subject = job.subject.id();
         let why = format!("{subject} was still not finished after {RECONCILE_MAX_ATTEMPTS} tries, and is given up");

@@ -241,7 +241,8 @@ async fn beside(rules: &[&str], mine: ConnectionStatus, answers: Vec<ScriptedAns
     let endpoint = ours();
     let mine = connection(&endpoint.id, mine);
     let other = connection(&endpoint_id(PARTNER, "pe-partner"), ConnectionStatus::Approved);
-    let target = ObservedTarget { row: row.clone(), connections: vec![mine.clone(), other] };
+    let listed_at = azure.now();
+    let target = ObservedTarget { row: row.clone(), connections: vec![mine.clone(), other], listed_at };
     let known = gatherer.facts(&mine, &EndpointSight::Seen(endpoint)).await.unwrap();
     let beside = gatherer.approved_beside(&target, &mine, &known).await.unwrap();
     (beside, http.requests().len())

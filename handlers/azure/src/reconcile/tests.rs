@@ -153,21 +153,27 @@ async fn a_write_that_is_taken_without_a_word_is_waited_for() {
     assert_eq!(outcome.wait, Some(Wait::Settling));
 }
 
-/// Two connections of endpoints that nobody here can read, which wait on the account.
+/// The same rule without proofs, so that nothing but ARM is asked.
+fn unproven() -> String {
+    RULES.replace("rules:", "validation: { enabled: false }\nrules:")
+}
+
+/// A connection of an endpoint that nobody here can read.
+fn managed(name: &str, status: &str) -> Value {
+    json!({ "id": format!("{ACCOUNT}/privateEndpointConnections/{name}"), "properties": {
+        "groupIds": ["account"],
+        "privateEndpoint": { "id": format!("{ENDPOINT}-{name}") },
+        "privateLinkServiceConnectionState": { "status": status },
+    }})
+}
+
 fn two_that_wait(names: [&str; 2]) -> ScriptedAnswer {
-    let connection = |name: &str| {
-        json!({ "id": format!("{ACCOUNT}/privateEndpointConnections/{name}"), "properties": {
-            "groupIds": ["account"],
-            "privateEndpoint": { "id": format!("{ENDPOINT}-{name}") },
-            "privateLinkServiceConnectionState": { "status": "Pending" },
-        }})
-    };
-    list(names.map(connection).to_vec())
+    list(names.map(|name| managed(name, "Pending")).to_vec())
 }
 
 #[tokio::test]
 async fn an_approval_that_may_have_been_taken_counts_for_the_limit() {
-    let rules = RULES.replace("target: { group_ids: account }", "limit: 1, target: { group_ids: account }");
+    let rules = unproven().replace("target: { group_ids: account }", "limit: 1, target: { group_ids: account }");
     let unreadable = || error(403, "AuthorizationFailed");
     let subject = || Subject::Target(ResourceId::parse(ACCOUNT).unwrap());
     let polled = vec![("location", "https://management.azure.com/operations/1")];
@@ -195,7 +201,7 @@ async fn an_approval_that_may_have_been_taken_counts_for_the_limit() {
 /// Whoever approves may be dropped before the answer, and the target may list the connection as it was.
 #[tokio::test]
 async fn what_was_approved_counts_though_the_target_does_not_say_so_yet() {
-    let rules = RULES.replace("target: { group_ids: account }", "limit: 1, target: { group_ids: account }");
+    let rules = unproven().replace("target: { group_ids: account }", "limit: 1, target: { group_ids: account }");
     let unreadable = || error(403, "AuthorizationFailed");
     let once = vec![two_that_wait(["a", "b"]), unreadable(), ok(&json!({})), unreadable(), unreadable()];
     let again = vec![two_that_wait(["b", "a"]), unreadable(), unreadable(), ok(&json!({})), unreadable()];
@@ -205,4 +211,60 @@ async fn what_was_approved_counts_though_the_target_does_not_say_so_yet() {
     }
     let approved = writes(&http);
     assert!(approved.iter().all(|write| write.starts_with("PUT a ")), "{approved:?}");
+}
+
+#[tokio::test]
+async fn a_target_that_others_work_on_for_long_is_put_off() {
+    let (azure, http) = azure(vec![]);
+    let account = ResourceId::parse(ACCOUNT).unwrap();
+    let _held = azure.targets.turn(&account).await;
+    let outcome = run(&azure, Subject::Target(account), RULES).await;
+    assert_eq!((outcome.wait, http.requests().len()), (Some(Wait::TargetBusy), 0));
+}
+
+/// An approval that takes so many seconds.
+fn slow_approval(seconds: &'static str) -> [ScriptedAnswer; 2] {
+    let polled = vec![("location", "https://management.azure.com/operations/1"), ("retry-after", seconds)];
+    [(202, polled, String::new()), ok(&json!({}))]
+}
+
+#[tokio::test]
+async fn what_was_listed_a_while_ago_is_read_again_before_it_is_written_to() {
+    let unreadable = || error(403, "AuthorizationFailed");
+    let cases = [
+        (ok(&managed("b", "Pending")), 2),
+        (ok(&managed("b", "Rejected")), 1),
+        (error(404, "ResourceNotFound"), 1),
+        (ok(&connection_of_another("b")), 1),
+    ];
+    for (read_again, writes_made) in cases {
+        let mut script = vec![list(vec![managed("a", "Pending"), managed("b", "Pending")]), unreadable()];
+        script.extend(slow_approval("6"));
+        script.extend([unreadable(), read_again, unreadable(), ok(&json!({})), unreadable()]);
+        let (azure, http) = azure(script);
+        run(&azure, Subject::Target(ResourceId::parse(ACCOUNT).unwrap()), &unproven()).await;
+        assert_eq!(writes(&http).len(), writes_made);
+    }
+}
+
+fn connection_of_another(name: &str) -> Value {
+    let mut connection = managed(name, "Pending");
+    connection["properties"]["privateEndpoint"]["id"] = json!(format!("{ENDPOINT}-other"));
+    connection
+}
+
+#[tokio::test]
+async fn what_there_is_no_time_for_goes_on_endpoint_by_endpoint() {
+    let unreadable = || error(403, "AuthorizationFailed");
+    let all =
+        vec![managed("a", "Pending"), managed("b", "Pending"), managed("c", "Approved"), managed("d", "Approved")];
+    let mut script = vec![list(all), unreadable()];
+    script.extend(slow_approval("50"));
+    script.extend([unreadable(), ok(&managed("b", "Pending")), unreadable()]);
+    script.extend(slow_approval("50"));
+    script.extend([unreadable()]);
+    let (azure, http) = azure(script);
+    let outcome = run(&azure, Subject::Target(ResourceId::parse(ACCOUNT).unwrap()), &unproven()).await;
+    let rest: Vec<&str> = outcome.rest.iter().map(|subject| subject.id().name()).collect();
+    assert_eq!((rest, writes(&http).len()), (vec!["pe-c", "pe-d"], 2));
 }

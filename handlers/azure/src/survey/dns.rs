@@ -24,7 +24,8 @@ struct ZoneFacts {
 }
 
 impl Azure {
-    /// Lists zones and records. Where a subscription of theirs is left out, no record counts as missing.
+    /// Lists zones and records. Where a subscription of theirs is left out, or a group in which zones would be made cannot be
+    /// read, no record counts as missing.
     pub(super) async fn list_records(
         &self,
         arm: &Arm,
@@ -58,12 +59,40 @@ impl Azure {
         let found = self.ask::<RecordRow>(arm, &wanted, &records(options), &mut failed).await?;
         let found = found.into_iter().filter(|row| ours.contains(&row.record_set.zone));
         listing.records = found.map(|row| (row.record_set, row.record)).collect();
-        listing.are_records_whole = failed.is_empty();
+        listing.are_records_whole = failed.is_empty() && self.are_groups_read(arm, options, &listing.zones).await;
         for (subscription, error) in failed {
             left_out.entry(subscription).or_insert(error);
         }
         Ok(())
     }
+
+    /// Whether no group only looks empty. Resource Graph leaves out without a word what is not ours to read, and where missing
+    /// zones are made, every endpoint would seem to need one.
+    async fn are_groups_read(&self, arm: &Arm, options: &DnsOptions, found: &[Zone]) -> bool {
+        if !options.create_missing_zones {
+            return true;
+        }
+        let is_empty = |scope: &&ZoneScope| !found.iter().any(|zone| is_in(scope, &zone.id));
+        let mut are_read = true;
+        for scope in options.scopes().filter(is_empty) {
+            if let Err(error) = arm.zones_in(scope).await {
+                tracing::error!(
+                    event = "failure",
+                    correlation_id = arm.client_request_id(),
+                    error = %error,
+                    remedy = error.remedy().unwrap_or("correct `dns.zones` in the allowlist, or create the group"),
+                    "the zones of {} cannot be read, so no record counts as missing", scope.resource_group
+                );
+                are_read = false;
+            }
+        }
+        are_read
+    }
+}
+
+fn is_in(scope: &ZoneScope, zone: &ResourceId) -> bool {
+    zone.subscription().eq_ignore_ascii_case(&scope.subscription)
+        && zone.resource_group().eq_ignore_ascii_case(&scope.resource_group)
 }
 
 /// The zones of the configured groups, in the order of preference.
@@ -76,13 +105,9 @@ fn zones_of(rows: Vec<ZoneRow>, options: &DnsOptions) -> Vec<Zone> {
         facts.linked_networks.extend(network);
         facts.is_new |= is_zone && is_new;
     }
-    let in_scope = |scope: &ZoneScope, id: &ResourceId| {
-        id.subscription().eq_ignore_ascii_case(&scope.subscription)
-            && id.resource_group().eq_ignore_ascii_case(&scope.resource_group)
-    };
     let mut zones = Vec::new();
     for scope in options.scopes() {
-        for (id, facts) in found.iter().filter(|(id, _)| in_scope(scope, id)) {
+        for (id, facts) in found.iter().filter(|(id, _)| is_in(scope, id)) {
             let name = id.name().to_ascii_lowercase();
             if options.admits(scope, &name) {
                 let ZoneFacts { linked_networks, is_new } = facts;

@@ -164,6 +164,21 @@ async fn nothing_is_missed_in_a_subscription_that_is_left_out() {
     assert_eq!(names(&found.undone()), ["waits"]);
 }
 
+/// Where zones are made, a group that is not ours to read would make every endpoint look as if it needed one.
+#[tokio::test]
+async fn a_group_that_cannot_be_read_is_not_taken_for_empty() {
+    let rules = RULES.replace("dns: {", "dns: { create_missing_zones: true,");
+    let forbidden = (403, Vec::new(), json!({ "error": { "code": "AuthorizationFailed" } }).to_string());
+    let no_zones = (200, Vec::new(), json!({ "value": [] }).to_string());
+    for (answer, found) in [(forbidden, vec![]), (no_zones, vec!["one"])] {
+        let script =
+            vec![subscriptions(), page(&[endpoint("one", "Approved")]), page(&[]), page(&[]), page(&[]), answer];
+        let (azure, _) = azure(script);
+        let findings = azure.survey(&in_force(&rules), &Story::new("story")).await.unwrap();
+        assert_eq!(names(&findings.records), found);
+    }
+}
+
 #[tokio::test]
 async fn zones_of_a_subscription_that_is_not_ours_to_see_are_not_asked_for() {
     let only = json!({ "value": [{ "subscriptionId": APPLICATIONS }] }).to_string();

@@ -6,7 +6,7 @@ const VAULT: &str =
 
 fn reconcile(attempt: u32) -> ReconcileJob {
     let subject = Subject::Target(ResourceId::parse(VAULT).unwrap());
-    ReconcileJob { subject, attempt, is_from_sweep: true, awaits: None, turns: 0, correlation_id: "c1".into() }
+    ReconcileJob { subject, attempt, is_from_sweep: false, awaits: None, turns: 0, correlation_id: "c1".into() }
 }
 
 fn validation(attempt: u32) -> ValidationJob {

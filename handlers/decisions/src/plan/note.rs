@@ -174,6 +174,8 @@ pub enum Wait {
     MadeAgain,
     /// The endpoint exists and the target does not list its connection yet.
     NotListed,
+    /// The target's other connections are worked on.
+    TargetBusy,
 }
 
 impl fmt::Display for Wait {
@@ -184,6 +186,7 @@ impl fmt::Display for Wait {
             Self::NoNames => "the endpoint reports no names and addresses yet",
             Self::MadeAgain => "the endpoint was gone a moment ago and is there again",
             Self::NotListed => "the target does not list the connection yet",
+            Self::TargetBusy => "others of the target's connections are being worked on",
         })
     }
 }

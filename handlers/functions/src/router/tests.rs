@@ -115,6 +115,10 @@ fn message(job: &serde_json::Value) -> String {
 async fn work_is_acknowledged_once_it_is_done_or_on_a_queue_and_not_before() {
     let reconcile = message(&json!({ "subject": { "endpoint": ENDPOINT }, "attempt": 3, "correlation_id": "c" }));
     let given_up = message(&json!({ "subject": { "endpoint": ENDPOINT }, "attempt": 41, "correlation_id": "c" }));
+    let of_sweep = |attempt: u32| {
+        let job = json!({ "subject": { "endpoint": ENDPOINT }, "attempt": attempt, "is_from_sweep": true, "correlation_id": "c" });
+        message(&job)
+    };
     let connection = format!(
         "{}/vaults/kv/privateEndpointConnections/c",
         ENDPOINT.replace("Microsoft.Network/privateEndpoints/pe", "Microsoft.KeyVault")
@@ -131,6 +135,8 @@ async fn work_is_acknowledged_once_it_is_done_or_on_a_queue_and_not_before() {
         ("ReconcileJob", reconcile.clone(), 500, 201, 200),
         ("ReconcileJob", reconcile, 500, 500, 500),
         ("ReconcileJob", given_up, 500, 201, 500),
+        ("ReconcileJob", of_sweep(5), 500, 500, 500),
+        ("ReconcileJob", of_sweep(6), 500, 500, 200),
         ("ValidationJob", validation(0), 500, 201, 200),
         ("ValidationJob", validation(0), 500, 500, 500),
         ("ValidationJob", validation(7), 500, 201, 500),
