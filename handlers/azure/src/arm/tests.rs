@@ -210,6 +210,12 @@ async fn a_list_without_an_end_ends() {
     let (client, http, _) = arm((0..=PAGES_MAX).map(|_| page()).collect());
     assert_eq!(client.list("/subscriptions", "1").await.unwrap_err().kind, ErrorKind::Refused);
     assert_eq!(http.requests().len(), PAGES_MAX);
+
+    let text = "x".repeat(LIST_MAX_BYTES / 8);
+    let large = format!(r#"{{"value":["{text}"],"nextLink":"https://management.azure.com/more"}}"#);
+    let (client, http, _) = arm(vec![ok(&large); 9]);
+    assert_eq!(client.list("/subscriptions", "1").await.unwrap_err().kind, ErrorKind::Refused);
+    assert_eq!(http.requests().len(), 8);
 }
 
 #[tokio::test]
