@@ -1,13 +1,13 @@
 //! Makes a zone and links it to a network. It never changes a zone or a link that is there.
 //!
 //! Both are written only where there is none, so that it may run twice, at once, or be killed in between: whoever runs
-//! next finds the zone and goes on with the link.
+//! next finds the zone new, which is ours and empty, and goes on with the link. Any other zone is not ours to link.
 
 use portreeve_decisions::resource_id::ResourceId;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{DNS_API_VERSION, MANAGED_BY, id_at};
+use super::{DNS_API_VERSION, MANAGED_BY, id_at, is_new};
 use crate::arm::{Arm, Condition};
 use crate::error::{AzureError, ErrorKind};
 
@@ -20,25 +20,30 @@ const HASH_BYTES: usize = 4;
 
 impl Arm {
     /// Sees to it that the zone exists and is linked to the network. Both are long-running operations, and both have
-    /// ended when it returns. A zone that somebody else made first is as good.
+    /// ended when it returns. A zone that another run of ours made first is as good, as long as it is new.
     ///
     /// # Errors
     /// Where either is not so. A network that is linked to another zone of the same name is one such case: Azure allows
-    /// one (<https://learn.microsoft.com/azure/private-link/private-link-faq>).
+    /// one (<https://learn.microsoft.com/azure/private-link/private-link-faq>). A zone that turns out to be there and is
+    /// not new is a conflict: what it is good for is decided by another look.
     pub async fn create_zone(&self, zone: &ResourceId, network: &ResourceId) -> Result<(), AzureError> {
         let body = json!({ "location": "global", "tags": tags() });
-        let was_there = match self.put(zone, DNS_API_VERSION, &body, Condition::Absent).await {
-            Ok(_) => false,
-            Err(error) if is_there(&error) => true,
+        match self.put(zone, DNS_API_VERSION, &body, Condition::Absent).await {
+            Ok(_) => {}
+            Err(error) if is_there(&error) => self.see_that_it_is_new(zone).await?,
+            Err(error) => return Err(error),
+        }
+        self.link(zone, network).await
+    }
+
+    async fn see_that_it_is_new(&self, zone: &ResourceId) -> Result<(), AzureError> {
+        let detail = match self.get(zone, DNS_API_VERSION).await {
+            Ok(body) if is_new(&body) => return Ok(()),
+            Ok(_) => "there is one that is not new, so it is not ours to link",
+            Err(error) if error.kind == ErrorKind::NotFound => "somebody is making or deleting it",
             Err(error) => return Err(error),
         };
-        match self.link(zone, network).await {
-            // Made by somebody a moment ago, and still on its way.
-            Err(error) if was_there && error.kind == ErrorKind::NotFound => {
-                Err(AzureError { kind: ErrorKind::Conflict, ..error })
-            }
-            linked => linked,
-        }
+        Err(AzureError::new(ErrorKind::Conflict, format!("create {zone}"), detail))
     }
 
     async fn link(&self, zone: &ResourceId, network: &ResourceId) -> Result<(), AzureError> {

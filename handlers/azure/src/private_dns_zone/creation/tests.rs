@@ -39,6 +39,16 @@ fn links_to(network: &str) -> ScriptedAnswer {
     (200, Vec::new(), json!({ "value": [link] }).to_string())
 }
 
+/// The zone as it is read, with so many record sets.
+fn there(made_by: &str, record_sets: u32) -> ScriptedAnswer {
+    let body = json!({ "tags": { "managedBy": made_by }, "properties": { "numberOfRecordSets": record_sets } });
+    (200, Vec::new(), body.to_string())
+}
+
+fn new() -> ScriptedAnswer {
+    there("portreeve", 1)
+}
+
 async fn create(answers: Vec<ScriptedAnswer>) -> (Result<(), AzureError>, Vec<Request>) {
     let count = answers.len();
     let (arm, http, _) = arm(answers);
@@ -69,18 +79,32 @@ async fn zone_and_link_are_made_where_there_are_none_and_followed_to_their_end()
 }
 
 #[tokio::test]
-async fn a_zone_that_somebody_made_first_is_linked_only() {
-    create(vec![refused(412, "PreconditionFailed"), begun(), ended()]).await.0.unwrap();
-    create(vec![begun(), failed("PreconditionFailed"), begun(), ended()]).await.0.unwrap();
+async fn a_zone_of_ours_that_is_there_and_new_is_linked_only() {
+    create(vec![refused(412, "PreconditionFailed"), new(), begun(), ended()]).await.0.unwrap();
+    let (result, requests) = create(vec![begun(), failed("PreconditionFailed"), new(), begun(), ended()]).await;
+    result.unwrap();
+    assert_eq!(requests[2].url().path(), zone().as_str());
+}
+
+#[tokio::test]
+async fn a_zone_that_is_there_and_not_new_is_left_to_another_look() {
+    for zone in [there("portreeve", 2), there("somebody", 1), (200, Vec::new(), "{}".to_owned())] {
+        for refusal in [vec![refused(412, "PreconditionFailed")], vec![begun(), failed("PreconditionFailed")]] {
+            let (result, _) = create([refusal, vec![zone.clone()]].concat()).await;
+            assert_eq!(result.unwrap_err().kind, ErrorKind::Conflict);
+        }
+    }
+    let (result, _) = create(vec![refused(412, "PreconditionFailed"), refused(403, "AuthorizationFailed")]).await;
+    assert_eq!(result.unwrap_err().kind, ErrorKind::Forbidden);
 }
 
 #[tokio::test]
 async fn a_link_that_is_there_is_left_as_it_is_whatever_its_name() {
-    let there = || links_to(&network().key().to_uppercase().replace("/SUBSCRIPTIONS", "/subscriptions"));
+    let linked = || links_to(&network().key().to_uppercase().replace("/SUBSCRIPTIONS", "/subscriptions"));
     for refusal in [refused(412, "PreconditionFailed"), refused(409, "Conflict"), refused(400, "BadRequest")] {
-        create(vec![refused(412, "PreconditionFailed"), refusal, there()]).await.0.unwrap();
+        create(vec![refused(412, "PreconditionFailed"), new(), refusal, linked()]).await.0.unwrap();
     }
-    create(vec![begun(), ended(), begun(), failed("Conflict"), there()]).await.0.unwrap();
+    create(vec![begun(), ended(), begun(), failed("Conflict"), linked()]).await.0.unwrap();
 }
 
 #[tokio::test]
