@@ -17,6 +17,7 @@ use crate::error::AzureError;
 use crate::identity::Identity;
 use crate::limits::{BookedTurn, Limits};
 use crate::recent::Recent;
+use crate::record_listings::RecordListings;
 use crate::resolver::Network;
 use crate::resource_graph::ResourceGraph;
 use crate::service_bus::{Message, ServiceBus};
@@ -71,6 +72,7 @@ pub struct Azure {
     service_bus: ServiceBus,
     pub(crate) learned: LearnedTypes,
     pub(crate) zones: ZoneCache,
+    pub(crate) listings: RecordListings,
     pub(crate) graph: ResourceGraph,
     pub(crate) tenants: TenantCache,
     pub(crate) queued: Recent,
@@ -104,6 +106,7 @@ impl Azure {
             targets: TargetLocks::default(),
             learned: LearnedTypes::default(),
             zones: ZoneCache::default(),
+            listings: RecordListings::default(),
             graph: ResourceGraph::default(),
             tenants: TenantCache::default(),
             queued: Recent::new(QUEUED_REMEMBERED_FOR),

@@ -30,6 +30,7 @@ mod prove;
 mod provider;
 mod recent;
 mod reconcile;
+mod record_listings;
 mod resolver;
 mod resource_graph;
 #[cfg(test)]

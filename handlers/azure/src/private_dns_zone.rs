@@ -5,7 +5,7 @@ mod creation;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, TryStreamExt, future, stream};
 use portreeve_decisions::allowlist::{LinkRule, ZoneScope};
 use portreeve_decisions::dns::{RecordOwner, RecordSet, RecordSetRef, RecordSight, RecordType, Zone};
 use portreeve_decisions::resource_id::ResourceId;
@@ -19,6 +19,9 @@ use crate::error::{AzureError, ErrorKind};
 const DNS_API_VERSION: &str = "2024-06-01";
 /// A hub has dozens of zones, and each has its own list of links: few enough at once not to use up ARM's patience.
 const LINK_LISTS_AT_ONCE: usize = 8;
+/// Public Azure DNS takes no more (<https://github.com/MicrosoftDocs/feedback/issues/1111>), so private zones are not asked
+/// for more. They give 100 where nobody asks (<https://learn.microsoft.com/rest/api/dns/privatedns/record-sets/list>).
+const RECORD_SETS_EACH_PAGE: usize = 1000;
 /// The metadata that makes a record set ours, and the key under which it names its endpoint.
 pub(crate) const MANAGED_BY: (&str, &str) = ("managedBy", "portreeve");
 const ENDPOINT_KEY: &str = "privateEndpoint";
@@ -61,13 +64,18 @@ impl Arm {
             self.list(&format!("{group}/providers/Microsoft.Network/privateDnsZones"), DNS_API_VERSION).await?;
         let ids = bodies.iter().filter_map(|body| Some((id_at(body, "/id")?, is_new(body))));
         let zones: Vec<_> = ids.map(|(id, is_new)| self.zone(id, is_new, scope.link)).collect();
-        stream::iter(zones).buffered(LINK_LISTS_AT_ONCE).try_collect().await
+        let zones = stream::iter(zones).buffered(LINK_LISTS_AT_ONCE);
+        zones.try_filter_map(|zone| future::ready(Ok(zone))).try_collect().await
     }
 
-    async fn zone(&self, id: ResourceId, is_new: bool, link: LinkRule) -> Result<Zone, AzureError> {
-        let links = self.list(&format!("{id}/virtualNetworkLinks"), DNS_API_VERSION).await?;
+    /// A listed zone with its links, or `None` where it was deleted since: that must not hide the others of its group.
+    async fn zone(&self, id: ResourceId, is_new: bool, link: LinkRule) -> Result<Option<Zone>, AzureError> {
+        let links = match self.list(&format!("{id}/virtualNetworkLinks"), DNS_API_VERSION).await {
+            Err(error) if error.kind == ErrorKind::NotFound => return Ok(None),
+            links => links?,
+        };
         let linked_networks = links.iter().filter_map(|link| id_at(link, "/properties/virtualNetwork/id")).collect();
-        Ok(Zone { name: id.name().to_ascii_lowercase(), id, linked_networks, is_new, link })
+        Ok(Some(Zone { name: id.name().to_ascii_lowercase(), id, linked_networks, is_new, link }))
     }
 
     /// Looks at a record set. That there is none is an answer too.
@@ -82,7 +90,7 @@ impl Arm {
     /// All A and AAAA record sets of a zone. One that cannot be understood is left out, and said.
     pub async fn record_sets_in(&self, zone: &ResourceId) -> Result<Vec<(RecordSetRef, RecordSet)>, AzureError> {
         let mut records = Vec::new();
-        for body in self.list(&format!("{zone}/ALL"), DNS_API_VERSION).await? {
+        for body in self.list(&format!("{zone}/ALL?$top={RECORD_SETS_EACH_PAGE}"), DNS_API_VERSION).await? {
             let Some(record_type) = record_type_of(&body) else { continue };
             match read(body) {
                 Ok((name, record)) => records.push((RecordSetRef { zone: zone.clone(), record_type, name }, record)),
@@ -116,9 +124,13 @@ impl Arm {
         self.put(&id_of(record_set)?, DNS_API_VERSION, &body, condition).await.map(|_| ())
     }
 
-    /// Deletes a record set that has not changed.
+    /// Deletes a record set that has not changed. One that is gone already is fine, whatever code says so: listings are
+    /// shared, so somebody else may have deleted it.
     pub async fn delete_record_set(&self, record_set: &RecordSetRef, etag: &str) -> Result<(), AzureError> {
-        self.delete(&id_of(record_set)?, DNS_API_VERSION, Condition::Unchanged(etag)).await
+        match self.delete(&id_of(record_set)?, DNS_API_VERSION, Condition::Unchanged(etag)).await {
+            Err(error) if error.kind == ErrorKind::NotFound => Ok(()),
+            deleted => deleted,
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use portreeve_decisions::event::Subject;
 use portreeve_decisions::facts::{Connection, ConnectionRequest, ConnectionStatus, Endpoint, EndpointSight};
 use portreeve_decisions::in_force::InForce;
 use portreeve_decisions::job::ReconcileJob;
-use portreeve_decisions::plan::{Action, Note, Wait, plan_removal};
+use portreeve_decisions::plan::{Action, Note, Plan, Wait, plan_removal};
 use portreeve_decisions::resource_id::ResourceId;
 use time::OffsetDateTime;
 
@@ -245,12 +245,13 @@ impl Run<'_> {
     /// The endpoint is gone: its own records go. It is looked for once more before that, because listing all records
     /// takes time, in which it may have been made again.
     async fn removed(&self, endpoint: &ResourceId, outcome: &mut Outcome) -> Result<(), AzureError> {
+        let listings = self.azure.listings.fresh();
         let zones = self.azure.zones.zones(&self.arm, self.in_force.dns(), self.started_at, self.azure.now()).await?;
-        let mut records = Vec::new();
+        let mut plan = Plan::default();
         for zone in &zones {
-            records.extend(self.arm.record_sets_in(&zone.id).await?);
+            let records = listings.get_or_read(&zone.id, self.arm.record_sets_in(&zone.id)).await?;
+            plan.actions.extend(plan_removal(endpoint, &records).actions);
         }
-        let plan = plan_removal(endpoint, &records);
         outcome.say(format!("{endpoint} is gone, {} record sets of its own", plan.actions.len()));
         if plan.is_empty() {
             outcome.may_be_late = true;

@@ -147,4 +147,7 @@ async fn the_list_of_all_record_sets_shows_each_with_its_body() {
         next = page["nextLink"].as_str().map(str::to_owned);
     }
     assert_eq!(paged, *sets);
+    for (top, status) in [("1000", 200), ("1001", 400), ("0", 400), ("many", 400)] {
+        assert_eq!(cloud.get(&format!("{zone}/ALL?$top={top}")).await.status, status, "{top}");
+    }
 }

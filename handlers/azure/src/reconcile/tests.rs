@@ -1,6 +1,8 @@
+use azure_core::http::headers::HeaderName;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::error::ErrorKind;
 use crate::scripted::{ScriptedAnswer, ScriptedHttp, azure, in_force};
 
 const ENDPOINT: &str = "/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/rg-app/providers/Microsoft.Network/privateEndpoints/pe";
@@ -16,8 +18,12 @@ rules: [{ id: ai, effect: approve, target: { group_ids: account } }]
 /// Reconciles the endpoint on this script. Returns the outcome, and the writes as method and last segments.
 async fn reconcile(answers: Vec<ScriptedAnswer>) -> (Outcome, Vec<String>) {
     let (azure, http) = azure(answers);
-    let outcome = run(&azure, Subject::Endpoint(ResourceId::parse(ENDPOINT).unwrap()), RULES).await;
+    let outcome = run(&azure, the_endpoint(), RULES).await;
     (outcome, writes(&http))
+}
+
+fn the_endpoint() -> Subject {
+    Subject::Endpoint(ResourceId::parse(ENDPOINT).unwrap())
 }
 
 async fn run(azure: &Azure, subject: Subject, rules: &str) -> Outcome {
@@ -111,6 +117,48 @@ async fn a_record_goes_with_its_endpoint_unless_that_is_there_again() {
         let (_, writes) = reconcile(script(gone(), gone(), our_record(etag))).await;
         assert_eq!(writes.len(), 0, "{etag:?}");
     }
+}
+
+#[tokio::test]
+async fn a_record_that_somebody_wrote_meanwhile_is_listed_anew_before_it_goes() {
+    let gone = || error(404, "ResourceNotFound");
+    let mut script = vec![gone()];
+    script.extend(zones(&["privatelink.openai.azure.com"]));
+    script.extend([list(vec![our_record(Some("e1"))]), gone(), error(412, "PreconditionFailed"), gone()]);
+    script.extend([gone(), list(vec![our_record(Some("e2"))]), gone(), (200, Vec::new(), String::new()), gone()]);
+    let (azure, http) = azure(script);
+    // Another removal is under way all the time, so listings are kept.
+    let other = azure.listings.fresh();
+    let outcome = run(&azure, the_endpoint(), RULES).await;
+    assert_eq!(outcome.failures[0].kind, ErrorKind::PreconditionFailed);
+    let outcome = run(&azure, the_endpoint(), RULES).await;
+    assert_eq!((outcome.failures.len(), outcome.wait), (0, None));
+    let requests = http.requests();
+    let deletes = requests.iter().filter(|request| request.method() == azure_core::http::Method::Delete);
+    let etags = deletes.map(|request| request.headers().get_optional_string(&HeaderName::from_static("if-match")));
+    assert_eq!(etags.collect::<Vec<_>>(), [Some("e1".to_owned()), Some("e2".to_owned())]);
+
+    let zone = ResourceId::parse(&format!("{DNS}/privatelink.openai.azure.com")).unwrap();
+    let shared = other.get_or_read(&zone, async { Err("it is not listed once more") }).await.unwrap();
+    assert_eq!(shared[0].1.etag, "e2");
+}
+
+#[tokio::test]
+async fn a_zone_that_was_made_by_somebody_meanwhile_is_looked_at_anew_and_not_linked() {
+    let rules = RULES.replace("dns: {", "validation: { enabled: false }\ndns: { create_missing_zones: true,");
+    let name = "privatelink.openai.azure.com";
+    let approved = || [endpoint("account", "Approved", &["ai.openai.azure.com"]), connections("account", "Approved")];
+    let mut script: Vec<ScriptedAnswer> = approved().into();
+    script.extend([list(Vec::new()), error(412, "PreconditionFailed"), ok(&json!({ "id": format!("{DNS}/{name}") }))]);
+    script.extend(approved());
+    script.extend([list(vec![json!({ "id": format!("{DNS}/{name}") })]), list(Vec::new())]);
+    let (azure, http) = azure(script);
+    let outcome = run(&azure, the_endpoint(), &rules).await;
+    assert_eq!(outcome.failures[0].kind, ErrorKind::Conflict);
+    azure.pause(Duration::from_secs(6)).await;
+    let outcome = run(&azure, the_endpoint(), &rules).await;
+    assert!(outcome.failures.is_empty() && outcome.may_be_late, "{outcome:?}");
+    assert_eq!(writes(&http), [format!("PUT {name} of privateDnsZones of Microsoft.Network")]);
 }
 
 #[tokio::test]

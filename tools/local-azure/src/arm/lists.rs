@@ -47,6 +47,7 @@ pub fn children(state: &State, request: &ArmRequest, parent: &ResourceId, kind: 
             page::answer(request, state.private_link_resources(found).into_iter(), |resource| resource)
         }
         ResourceKind::AllRecordSets => {
+            page::check_top(request)?;
             let sets = state.children(parent, "A").chain(state.children(parent, "AAAA"));
             let views = std::iter::once(record_set::soa_view(found)).chain(sets.map(|set| set.view()));
             page::answer(request, views, |view| view)

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{answer::Answer, request::ArmRequest};
+use crate::cloud::arm_error::ArmError;
 
 /// Items on a page where the caller does not say; small, so that callers who ignore `nextLink` are found out.
 const DEFAULT_SIZE: usize = 100;
@@ -22,6 +23,18 @@ pub fn answer<T>(request: &ArmRequest, items: impl Iterator<Item = T>, render: i
         body["nextLink"] = json!(next_link(request, skipped + size));
     }
     Answer::ok(body)
+}
+
+/// Refuses a `$top` that public Azure DNS refuses (<https://github.com/MicrosoftDocs/feedback/issues/1111>); private zones
+/// are taken to do so, too. What other providers do is not known: their pages are cut.
+pub fn check_top(request: &ArmRequest) -> Result<(), ArmError> {
+    match request.query.get("$top") {
+        Some(top) if !top.parse().is_ok_and(|top| (1..=MAX_SIZE).contains(&top)) => {
+            let message = format!("Invalid $top value: '{top}'. It must be a number between '1' and '{MAX_SIZE}'.");
+            Err(ArmError::bad_request("BadRequest", message))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn next_link(request: &ArmRequest, skip: usize) -> String {
