@@ -89,17 +89,18 @@ impl Arm {
 
     /// All A and AAAA record sets of a zone. One that cannot be understood is left out, and said.
     pub async fn record_sets_in(&self, zone: &ResourceId) -> Result<Vec<(RecordSetRef, RecordSet)>, AzureError> {
-        let mut records = Vec::new();
-        for body in self.list(&format!("{zone}/ALL?$top={RECORD_SETS_EACH_PAGE}"), DNS_API_VERSION).await? {
-            let Some(record_type) = record_type_of(&body) else { continue };
+        let list = format!("{zone}/ALL?$top={RECORD_SETS_EACH_PAGE}");
+        let read_one = |body| {
+            let record_type = record_type_of(&body)?;
             match read(body) {
-                Ok((name, record)) => records.push((RecordSetRef { zone: zone.clone(), record_type, name }, record)),
+                Ok((name, record)) => Some((RecordSetRef { zone: zone.clone(), record_type, name }, record)),
                 Err(error) => {
                     tracing::warn!(event = "not_understood", %zone, error = %error, "a record set was left out");
+                    None
                 }
             }
-        }
-        Ok(records)
+        };
+        self.list_of(&list, DNS_API_VERSION, read_one).await
     }
 
     /// Writes a record set with its owner, under a condition.

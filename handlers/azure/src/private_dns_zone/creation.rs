@@ -20,26 +20,26 @@ const HASH_BYTES: usize = 4;
 
 impl Arm {
     /// Sees to it that the zone exists and is linked to the network. Both are long-running operations, and both have
-    /// ended when it returns. A zone that another run of ours made first is as good, as long as it is new.
+    /// ended when it returns. A zone that another run of ours made first, and died before linking it, is as good.
     ///
     /// # Errors
     /// Where either is not so. A network that is linked to another zone of the same name is one such case: Azure allows
-    /// one (<https://learn.microsoft.com/azure/private-link/private-link-faq>). A zone that turns out to be there and is
-    /// not new is a conflict: what it is good for is decided by another look.
+    /// one (<https://learn.microsoft.com/azure/private-link/private-link-faq>). A zone that turns out to be there otherwise is
+    /// a conflict: what it is good for is decided by another look.
     pub async fn create_zone(&self, zone: &ResourceId, network: &ResourceId) -> Result<(), AzureError> {
         let body = json!({ "location": "global", "tags": tags() });
         match self.put(zone, DNS_API_VERSION, &body, Condition::Absent).await {
             Ok(_) => {}
-            Err(error) if is_there(&error) => self.see_that_it_is_new(zone).await?,
+            Err(error) if is_there(&error) => self.see_that_it_is_half_made(zone).await?,
             Err(error) => return Err(error),
         }
         self.link(zone, network).await
     }
 
-    async fn see_that_it_is_new(&self, zone: &ResourceId) -> Result<(), AzureError> {
+    async fn see_that_it_is_half_made(&self, zone: &ResourceId) -> Result<(), AzureError> {
         let detail = match self.get(zone, DNS_API_VERSION).await {
-            Ok(body) if is_new(&body) => return Ok(()),
-            Ok(_) => "there is one that is not new, so it is not ours to link",
+            Ok(body) if is_new(&body) && body["properties"]["numberOfVirtualNetworkLinks"] == 0 => return Ok(()),
+            Ok(_) => "there is one that is in use, so it is not ours to link",
             Err(error) if error.kind == ErrorKind::NotFound => "somebody is making or deleting it",
             Err(error) => return Err(error),
         };

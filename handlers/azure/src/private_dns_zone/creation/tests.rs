@@ -39,14 +39,14 @@ fn links_to(network: &str) -> ScriptedAnswer {
     (200, Vec::new(), json!({ "value": [link] }).to_string())
 }
 
-/// The zone as it is read, with so many record sets.
-fn there(made_by: &str, record_sets: u32) -> ScriptedAnswer {
-    let body = json!({ "tags": { "managedBy": made_by }, "properties": { "numberOfRecordSets": record_sets } });
-    (200, Vec::new(), body.to_string())
+/// The zone as it is read, with so many record sets and links.
+fn there(made_by: &str, record_sets: u32, links: u32) -> ScriptedAnswer {
+    let properties = json!({ "numberOfRecordSets": record_sets, "numberOfVirtualNetworkLinks": links });
+    (200, Vec::new(), json!({ "tags": { "managedBy": made_by }, "properties": properties }).to_string())
 }
 
-fn new() -> ScriptedAnswer {
-    there("portreeve", 1)
+fn half_made() -> ScriptedAnswer {
+    there("portreeve", 1, 0)
 }
 
 async fn create(answers: Vec<ScriptedAnswer>) -> (Result<(), AzureError>, Vec<Request>) {
@@ -79,16 +79,17 @@ async fn zone_and_link_are_made_where_there_are_none_and_followed_to_their_end()
 }
 
 #[tokio::test]
-async fn a_zone_of_ours_that_is_there_and_new_is_linked_only() {
-    create(vec![refused(412, "PreconditionFailed"), new(), begun(), ended()]).await.0.unwrap();
-    let (result, requests) = create(vec![begun(), failed("PreconditionFailed"), new(), begun(), ended()]).await;
+async fn a_zone_of_ours_that_is_there_half_made_is_linked_only() {
+    create(vec![refused(412, "PreconditionFailed"), half_made(), begun(), ended()]).await.0.unwrap();
+    let (result, requests) = create(vec![begun(), failed("PreconditionFailed"), half_made(), begun(), ended()]).await;
     result.unwrap();
     assert_eq!(requests[2].url().path(), zone().as_str());
 }
 
 #[tokio::test]
-async fn a_zone_that_is_there_and_not_new_is_left_to_another_look() {
-    for zone in [there("portreeve", 2), there("somebody", 1), (200, Vec::new(), "{}".to_owned())] {
+async fn a_zone_that_is_there_otherwise_is_left_to_another_look() {
+    let used = [there("portreeve", 2, 0), there("portreeve", 1, 1), there("somebody", 1, 0)];
+    for zone in used.into_iter().chain([(200, Vec::new(), "{}".to_owned())]) {
         for refusal in [vec![refused(412, "PreconditionFailed")], vec![begun(), failed("PreconditionFailed")]] {
             let (result, _) = create([refusal, vec![zone.clone()]].concat()).await;
             assert_eq!(result.unwrap_err().kind, ErrorKind::Conflict);
@@ -102,7 +103,7 @@ async fn a_zone_that_is_there_and_not_new_is_left_to_another_look() {
 async fn a_link_that_is_there_is_left_as_it_is_whatever_its_name() {
     let linked = || links_to(&network().key().to_uppercase().replace("/SUBSCRIPTIONS", "/subscriptions"));
     for refusal in [refused(412, "PreconditionFailed"), refused(409, "Conflict"), refused(400, "BadRequest")] {
-        create(vec![refused(412, "PreconditionFailed"), new(), refusal, linked()]).await.0.unwrap();
+        create(vec![refused(412, "PreconditionFailed"), half_made(), refusal, linked()]).await.0.unwrap();
     }
     create(vec![begun(), ended(), begun(), failed("Conflict"), linked()]).await.0.unwrap();
 }
