@@ -3,7 +3,7 @@
 //! | Azure | what comes in is ours | a burst is spread |
 //! |---|---|---|
 //! | tells with each answer what is left | in proportion to what is left | so that what is left would last four seconds |
-//! | does not | all at first; half as much after each refusal that follows another soon, and slowly more again | over three seconds |
+//! | does not | all at first; half as much after each refusal that follows another within minutes, and slowly more again | over three seconds |
 //!
 //! In the first case, the more processes there are, the less is left when they take together what comes in: all come to go
 //! at the same pace, and few are refused. In the second, whoever takes more is refused more often, so all come to take
@@ -31,6 +31,8 @@ const BURST_TAKES_SECONDS: f64 = 3.0;
 const SHARE_MIN: f64 = 1.0 / 128.0;
 /// How long it takes a share to double. Shorter means more refusals, longer that what others left lies idle.
 const SHARE_DOUBLES_IN: f64 = 120.0;
+/// A refusal that follows another sooner is of the same overload: it takes a while until half as much is felt.
+const HALVES_EVERY: Duration = Duration::from_secs(10);
 /// A refusal that comes longer after the one before says nothing about the share.
 const REFUSALS_REMEMBERED_FOR: Duration = Duration::from_secs(600);
 
@@ -93,8 +95,10 @@ impl Tokens {
                 if is_told_already {
                     return;
                 }
-                if refused_at.is_some_and(|at| now - at < REFUSALS_REMEMBERED_FOR) {
-                    *share = (*share / 2.0).max(SHARE_MIN);
+                match refused_at {
+                    Some(at) if now - *at < HALVES_EVERY => return,
+                    Some(at) if now - *at < REFUSALS_REMEMBERED_FOR => *share = (*share / 2.0).max(SHARE_MIN),
+                    _ => {}
                 }
                 *refused_at = Some(now);
             }
@@ -124,6 +128,9 @@ impl Tokens {
         // A clock that was set back begins anew from where it is.
         if now < self.as_of {
             self.next_at = now;
+            if let Sharing::Guessed { refused_at, .. } = &mut self.sharing {
+                *refused_at = None;
+            }
         }
         self.as_of = now;
         let come_in = match &mut self.sharing {

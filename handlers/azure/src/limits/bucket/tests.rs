@@ -123,6 +123,6 @@ fn a_bucket_at_rest_may_be_forgotten() {
     bucket.book("b", at(1.0));
     assert!(!bucket.is_at_rest(at(1.0)), "somebody stands in line");
     bucket.refused(Duration::ZERO, at(2.0));
-    bucket.refused(Duration::ZERO, at(3.0));
-    assert!(!bucket.is_at_rest(at(65.0)), "it has yet to get back its share");
+    bucket.refused(Duration::ZERO, at(12.0));
+    assert!(!bucket.is_at_rest(at(75.0)), "it has yet to get back its share");
 }

@@ -40,12 +40,13 @@ fn one_refusal_corrects_the_count_and_a_second_one_the_share() {
     };
     assert!((refuse(&mut tokens, 0.0) - 1.0).abs() < 1e-9, "the count was wrong, perhaps of a process before");
     assert!(tokens.level <= 0.0);
-    assert!((refuse(&mut tokens, 2.0) - 0.5).abs() < 1e-3);
-    let after = refuse(&mut tokens, 302.0);
+    assert!((refuse(&mut tokens, 9.0) - 1.0).abs() < 1e-9, "it is of the same overload");
+    assert!((refuse(&mut tokens, 10.0) - 0.5).abs() < 1e-3);
+    let after = refuse(&mut tokens, 310.0);
     assert!((after - 0.5).abs() < 1e-3, "it had doubled meanwhile: {after}");
     assert!((refuse(&mut tokens, 2000.0) - 1.0).abs() < 1e-9, "the one before is long ago");
     for second in 0..200 {
-        refuse(&mut tokens, 2100.0 + f64::from(second) * 2.0);
+        refuse(&mut tokens, 2100.0 + f64::from(second) * 10.0);
     }
     assert!(share(&tokens) >= SHARE_MIN);
 }
