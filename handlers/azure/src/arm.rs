@@ -148,7 +148,9 @@ impl Arm {
                 _ => return failed(ErrorKind::Transient, "the answer is not a list"),
             }
         }
-        failed(ErrorKind::Refused, "the list is longer than any of ours")
+        let detail =
+            format!("the list has more than {PAGES_MAX} pages or {LIST_MAX_BYTES} bytes, more than any of ours");
+        failed(ErrorKind::Refused, &detail)
     }
 
     /// Asks a question that has a body, of the whole tenant. `path` starts with a slash.

@@ -23,8 +23,8 @@ use crate::reconcile::Run;
 /// still, and a later job does better.
 const ROUNDS_MAX: usize = 4;
 
-/// A write goes by what was listed this long ago at most. A target may have a thousand connections, and a request may wait for
-/// its turn.
+/// A connection that waits, and was listed longer ago, is read anew before it is decided on. A target may have a thousand, and
+/// each request may wait for its turn.
 const LISTED_LATELY: Duration = Duration::from_secs(5);
 
 /// What one round left to do.

@@ -26,7 +26,7 @@ pub(crate) async fn handle(app: Arc<App>, call: Invocation, correlation_id: Stri
             event = "failure",
             correlation_id = job.correlation_id,
             %subject,
-            remedy = "cure what the records of this correlation id name",
+            remedy = "cure what the other records of this correlation id and subject name",
             "it was not finished after {} tries, and is left to the next sweep", job.attempt - 1
         );
         return Reply::Done(vec![format!("{subject} is left to the next sweep")]);

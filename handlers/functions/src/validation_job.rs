@@ -1,8 +1,8 @@
 //! `ValidationJob`: proves that an endpoint is approved, resolves and answers.
 //!
 //! A failure that time can cure is queued again with backoff. The last one fails the call, so that the message ends in
-//! the dead-letter queue, which an alert of `infra/` watches. Until then the broker delivers it again and again: that is no reason to
-//! prove again what has failed for good.
+//! the dead-letter queue, which an alert of `infra/` watches. Until then the broker delivers it again and again: that is no
+//! reason to prove again what has failed for good.
 
 use std::sync::Arc;
 use std::time::Duration;
