@@ -9,6 +9,7 @@
 //! | `"empty"` | 204, which the host takes for a result that never comes |
 //! | `"text"` | 200 with a media type that the host refuses |
 //! | `"exit"` | the process ends with code 3 |
+//! | `"silence"` | none, for ever |
 //! | a number | that status |
 
 use axum::{
@@ -47,7 +48,11 @@ async fn answer(request: Request) -> Response {
         "body": body,
     });
     println!("{line}");
-    respond(asked(&line["body"]["Data"]))
+    let asked = asked(&line["body"]["Data"]);
+    if asked == "silence" {
+        std::future::pending::<()>().await;
+    }
+    respond(asked)
 }
 
 /// What the trigger's value asks for.

@@ -221,8 +221,9 @@ async fn the_host_can_kill_the_handler_as_often_as_it_likes() {
 
 #[tokio::test]
 async fn a_killed_handler_is_started_again_and_its_message_delivered_again() {
-    let local_azure = started().await;
-    local_azure.service_bus.send("jobs", job(r#"{"answer":"empty"}"#, None)).expect("the queue");
+    let app = patient_app();
+    let local_azure = started_from(app.path().to_owned()).await;
+    local_azure.service_bus.send("jobs", job(r#"{"answer":"silence"}"#, None)).expect("the queue");
     calls(&local_azure, "/OnJob", 1).await;
     local_azure.functions_host.kill_handler().await;
     let call = calls(&local_azure, "/OnJob", 2).await.remove(1);

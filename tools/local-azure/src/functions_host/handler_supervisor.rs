@@ -35,7 +35,27 @@ const REPORTED_ERROR_LINES: usize = 3;
 pub(super) enum HandlerState {
     Starting,
     Ready(HandlerChannel),
+    /// It is being killed. What that breaks off may be delivered again at once, and waits for the next run.
+    Dying {
+        run: u64,
+    },
     GaveUp(String),
+}
+
+impl HandlerState {
+    /// True where a call need not wait: it can be made, or never will.
+    pub fn is_decided(&self) -> bool {
+        matches!(self, Self::Ready(_) | Self::GaveUp(_))
+    }
+
+    /// True while this run takes calls, or is not dead yet.
+    pub fn is_of(&self, run: u64) -> bool {
+        match self {
+            Self::Ready(channel) => channel.run == run,
+            Self::Dying { run: dying } => *dying == run,
+            Self::Starting | Self::GaveUp(_) => false,
+        }
+    }
 }
 
 /// The way to a handler that has answered.
@@ -143,7 +163,10 @@ impl Supervisor {
         self.state.send_replace(HandlerState::Ready(channel));
         let end = tokio::select! {
             status = process.exited() => self.ended(status),
-            as_crash = killed(&mut self.orders, run) => End::killed(as_crash),
+            as_crash = killed(&mut self.orders, run) => {
+                self.state.send_replace(HandlerState::Dying { run });
+                End::killed(as_crash)
+            }
         };
         process.kill().await;
         end

@@ -126,20 +126,19 @@ impl FunctionsHost {
     /// Where it cannot start, or keeps crashing.
     pub async fn handler_run(&self) -> anyhow::Result<u64> {
         let mut state = self.invoker.state.clone();
-        let state = state.wait_for(|state| !matches!(state, HandlerState::Starting)).await;
+        let state = state.wait_for(HandlerState::is_decided).await;
         match &*state.context("the host is stopping")? {
             HandlerState::GaveUp(reason) => bail!("the handler does not run: {reason}"),
             HandlerState::Ready(channel) => Ok(channel.run),
-            HandlerState::Starting => unreachable!("it was waited for"),
+            HandlerState::Starting | HandlerState::Dying { .. } => unreachable!("it was waited for"),
         }
     }
 
     /// Waits until the host has noticed that this run of the handler has ended. A call breaks off a moment before that,
     /// and the next one would still go to the dead process.
     pub async fn handler_run_is_over(&self, run: u64) {
-        let is_over = |state: &HandlerState| !matches!(state, HandlerState::Ready(now) if now.run == run);
         // Without a sender the host is stopping, and every run is over.
-        let _ = self.invoker.state.clone().wait_for(is_over).await;
+        let _ = self.invoker.state.clone().wait_for(|state| !state.is_of(run)).await;
     }
 
     /// Every line that the handler has written to standard output.

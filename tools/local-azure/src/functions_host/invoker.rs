@@ -145,7 +145,7 @@ impl Invoker {
 
     async fn channel(&self) -> Result<HandlerChannel, String> {
         let mut state = self.state.clone();
-        let answered = state.wait_for(|state| !matches!(state, HandlerState::Starting));
+        let answered = state.wait_for(HandlerState::is_decided);
         let state = timeout(WORKER_WAIT, answered)
             .await
             .map_err(|_| format!("the handler did not answer GET / in {WORKER_WAIT:?}"))?
@@ -153,7 +153,7 @@ impl Invoker {
         match &*state {
             HandlerState::Ready(channel) => Ok(channel.clone()),
             HandlerState::GaveUp(reason) => Err(reason.clone()),
-            HandlerState::Starting => unreachable!("it was waited for"),
+            HandlerState::Starting | HandlerState::Dying { .. } => unreachable!("it was waited for"),
         }
     }
 
